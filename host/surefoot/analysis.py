@@ -2,15 +2,80 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
+from surefoot import __version__
+from surefoot.columns import STRIDE_COLUMNS
+from surefoot.errors import ParameterError, RecordingError
+from surefoot.findings.compare import find
 from surefoot.findings.model import Findings
-from surefoot.landing.curves import LandingCurves
-from surefoot.recording.samples import Condition
-from surefoot.terrain.model import Terrain
+from surefoot.findings.parameters import FindingsParameters
+from surefoot.gait.side import guess_side
+from surefoot.gait.strides import Gait, GaitParameters, find_strides, learn_gain
+from surefoot.landing.curves import LandingCurves, landing_curves
+from surefoot.landing.measure import LandingParameters, measure
+from surefoot.motion.movement import MotionParameters, Movement, movement
+from surefoot.recording.checks import CheckParameters, check, clipped_samples
+from surefoot.recording.samples import Condition, Recording
+from surefoot.terrain.ground import from_pod, lay_route
+from surefoot.terrain.model import Route, Terrain
+from surefoot.terrain.parameters import TerrainParameters
+
+Side = Literal["left", "right", "unknown"]
+DEFAULT_SENSOR_HEIGHT_M = 0.145
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user may say about a run, and the parameters of every room.
+
+    Attributes
+    ----------
+    side : 'left', 'right' or 'unknown'
+        Leg that wears the pod; unknown is guessed from the movement.
+    sensor_height_m : float or None
+        Height of the sensor above the ankle joint; the default is said where it is used.
+    speed_gain : float or None
+        Personal factor on stride length and speed, learnt from an earlier run.
+    treadmill_speed_mps : float or None
+        Steady belt speed from which the factor is learnt now.
+    about : str
+        What the recording is, for the page.
+    """
+
+    side: Side = "unknown"
+    sensor_height_m: float | None = None
+    speed_gain: float | None = None
+    treadmill_speed_mps: float | None = None
+    about: str = ""
+    checks: CheckParameters = field(default_factory=CheckParameters)
+    motion: MotionParameters = field(default_factory=MotionParameters)
+    gait: GaitParameters = field(default_factory=GaitParameters)
+    landing: LandingParameters = field(default_factory=LandingParameters)
+    terrain: TerrainParameters = field(default_factory=TerrainParameters)
+    findings: FindingsParameters = field(default_factory=FindingsParameters)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be.
+
+        Raises
+        ------
+        ParameterError
+        """
+        _within("the sensor height", self.sensor_height_m, 0.02, 0.45, "m above the ankle joint, such as 0.145")
+        _within("the speed gain", self.speed_gain, 0.5, 2.0, "as a summary of an earlier run gives it")
+        _within("the treadmill speed", self.treadmill_speed_mps, 0.5, 8.0, "m/s; 10 km/h are 2.78")
+
+
+def _within(name: str, value: float | None, low: float, high: float, hint: str) -> None:
+    if value is not None and not (math.isfinite(value) and low <= value <= high):
+        raise ParameterError(name, value, f"it must lie between {low} and {high}", f"give it in {hint}")
 
 
 @dataclass(frozen=True)
@@ -34,7 +99,8 @@ class Quality:
     clipped_strides: int
     alignment_method: Literal["standing", "running"]
     alignment_quality: float
-    side: Literal["left", "right", "unknown"]
+    side: Side
+    side_given: bool
     sensor_height_m: float
     sensor_height_given: bool
     speed_gain: float
@@ -56,3 +122,152 @@ class Analysis:
     findings: Findings
     curves: tuple[LandingCurves, ...]
     parameters: dict[str, Any]
+
+
+def analyze(recording: Recording, settings: Settings | None = None, route: Route | None = None) -> Analysis:
+    """Take a recording through all rooms.
+
+    Raises
+    ------
+    RecordingError
+        The recording cannot be analysed, or holds no running.
+    RouteError
+        The route cannot be laid along it.
+    """
+    s = settings or Settings()
+    conditions = recording.conditions + check(recording, s.checks)
+    move = movement(recording, s.motion)
+    gait = find_strides(move, s.sensor_height_m or DEFAULT_SENSOR_HEIGHT_M, s.speed_gain or 1.0, s.gait)
+    if gait.strides.empty:
+        raise RecordingError(recording.name, _why_no_running(move), "record at least 10 s of running")
+    landings = measure(gait, _clipped(recording, move, s.checks), s.landing)
+    strides = gait.strides.join(landings)
+    gain = s.speed_gain or 1.0
+    if s.treadmill_speed_mps and not s.speed_gain:
+        gain = learn_gain(strides, s.treadmill_speed_mps)
+        strides = _scaled(strides, gain)
+    terrain, places = _ground(strides, route, s.terrain)
+    strides = strides.join(places)
+    if route is not None and not (s.speed_gain or s.treadmill_speed_mps) and _sure(terrain):
+        gain = learn_gain(strides, strides["route_speed_mps"].to_numpy(float))
+        strides = _scaled(strides, gain)
+    strides = strides[[column.name for column in STRIDE_COLUMNS]]
+    conditions += move.conditions + _own_conditions(strides, move, s)
+    return Analysis(
+        name=recording.name,
+        about=s.about,
+        strides=strides,
+        quality=_quality(recording, gait, strides, gain, conditions, s),
+        terrain=terrain,
+        findings=find(strides, terrain, s.findings),
+        curves=landing_curves(gait, _groups(strides)),
+        parameters=_parameters(s, gain),
+    )
+
+
+def _clipped(recording: Recording, move: Movement, limits: CheckParameters) -> np.ndarray:
+    """Clipped samples on the movement's time base: near one in time counts."""
+    at_s = recording.t_s[clipped_samples(recording, limits)]
+    clipped = np.zeros(len(move.pieces.t_s), dtype=bool)
+    clipped[np.clip(np.searchsorted(move.pieces.t_s, at_s - 0.5 / move.pieces.rate_hz), 0, len(clipped) - 1)] = True
+    return clipped
+
+
+def _why_no_running(move: Movement) -> str:
+    seconds = {kind: value for kind, value in move.activity.seconds.items() if value >= 1}
+    found = ", ".join(f"{value:.0f} s of {kind}" for kind, value in seconds.items() if kind != "running")
+    return f"no running was found in it ({found or 'nothing that could be told'})"
+
+
+def _ground(strides: pd.DataFrame, route: Route | None, p: TerrainParameters) -> tuple[Terrain, pd.DataFrame]:
+    if route is not None:
+        return lay_route(route, strides, p)
+    terrain, segment = from_pod(strides, p)
+    empty = {name: np.nan for name in ("route_grade", "route_speed_mps", "route_altitude_m")}
+    return terrain, pd.DataFrame({**empty, "segment": segment}, index=strides.index)
+
+
+def _sure(terrain: Terrain) -> bool:
+    return terrain.placement is not None and terrain.placement.sureness != "unsure"
+
+
+def _scaled(strides: pd.DataFrame, gain: float) -> pd.DataFrame:
+    lengths = ["stride_length_m", "speed_mps", "rise_m"]
+    return strides.assign(**{name: strides[name] * gain for name in lengths})
+
+
+def _groups(strides: pd.DataFrame) -> dict[str, np.ndarray]:
+    usable = strides["usable"].to_numpy(bool)
+    segment = strides["segment"].astype(str)
+    descents = segment.str.startswith("descent").to_numpy(bool)
+    level = (segment == "level").to_numpy(bool)
+    if descents.any():
+        return {"level": usable & level, "descents": usable & descents}
+    return {"all": usable}
+
+
+def _own_conditions(strides: pd.DataFrame, move: Movement, s: Settings) -> tuple[Condition, ...]:
+    found = []
+    rate_hz = move.pieces.rate_hz
+    if rate_hz < 195:
+        sentence = f"At {rate_hz:.0f} Hz shocks read 0.5 to 1.4 g too low; record at 200 Hz or more to compare them."
+        found.append(Condition("slow_rate", sentence, 1, serious=True))
+    if s.sensor_height_m is None:
+        sentence = (
+            f"The height of the sensor above the ankle was not given; {DEFAULT_SENSOR_HEIGHT_M * 100:.1f} cm were "
+            "taken. Each centimetre changes speed and stride length by about 1 %."
+        )
+        found.append(Condition("sensor_height", sentence, 1))
+    if move.alignment.method == "running":
+        sentence = (
+            "No standing was found at rest: the shin's axes come from the running alone, with an assumed posture in "
+            "mid-stance. Shin angles are good to compare within this run, not absolutely."
+        )
+        found.append(Condition("no_standing", sentence, 1))
+    return tuple(found)
+
+
+def _quality(
+    recording: Recording,
+    gait: Gait,
+    strides: pd.DataFrame,
+    gain: float,
+    conditions: tuple[Condition, ...],
+    s: Settings,
+) -> Quality:
+    pieces = gait.move.pieces
+    return Quality(
+        duration_s=float(recording.t_s[-1]),
+        samples=len(recording.t_s),
+        rate_hz=pieces.rate_hz,
+        nominal_rate_hz=recording.nominal_rate_hz,
+        missing_share=pieces.missing_share,
+        gaps=pieces.gaps,
+        longest_gap_s=pieces.longest_gap_s,
+        activity_s=gait.move.activity.seconds,
+        strides=len(strides),
+        usable_strides=int(strides["usable"].sum()),
+        clipped_strides=int(strides["clipped"].sum()),
+        alignment_method=gait.move.alignment.method,
+        alignment_quality=gait.move.alignment.quality,
+        side=guess_side(gait.move) if s.side == "unknown" else s.side,
+        side_given=s.side != "unknown",
+        sensor_height_m=s.sensor_height_m or DEFAULT_SENSOR_HEIGHT_M,
+        sensor_height_given=s.sensor_height_m is not None,
+        speed_gain=gain,
+        conditions=conditions,
+    )
+
+
+def _parameters(s: Settings, gain: float) -> dict[str, Any]:
+    rooms = {name: _nested(getattr(s, name)) for name in ("checks", "motion", "gait", "landing", "terrain", "findings")}
+    return {"version": __version__, "speed_gain": gain, **rooms}
+
+
+def _nested(value: Any) -> Any:
+    """Turn dataclasses and mappings into dictionaries, all the way down."""
+    if is_dataclass(value):
+        return {entry.name: _nested(getattr(value, entry.name)) for entry in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _nested(entry) for key, entry in value.items()}
+    return value

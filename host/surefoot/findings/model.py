@@ -27,7 +27,8 @@ class Sentence:
     """One finding in plain words.
 
     `text` holds number, interval and count; `advice` what runners often try, or ''; `raised` is True for a difference
-    that passed the rule (at least 20 strides, |z| > 2, larger than the smallest change worth telling), False for context.
+    that passed the rule (`rule.raised`: at least 20 strides, |z| > 2, unlikely as one of so many comparisons, larger
+    than the smallest change worth telling), False for context.
     """
 
     text: str
@@ -47,7 +48,9 @@ class Findings:
         One row per group and metric: group ('descent-1', 'grade -0.10..-0.06', 'first third', 'last third'), kind
         (segment, grade, third), metric, strides (all in the group), n (usable ones), rejected_share, clipped_share,
         median, median_low, median_high, p90, baseline, difference, difference_low, difference_high (95 % bootstrap,
-        units of the metric), difference_percent, z, raised, experimental, censored (median or p90 is a lower bound).
+        units of the metric), difference_percent, z, raised, experimental, censored (median or p90 is a lower bound),
+        and median_censored, speed_mps, beyond_mps (`comparison.Comparison`). An open end of an interval is nan. The
+        baseline of the last third is the first; the first third has none.
     flags : DataFrame
         One row per group: group, kind, strides, distance_m, hard_reaching, hard_reaching_per_km, braking,
         braking_per_km, start_grade_low, end_grade_high where it is a grade band. Empty on fewer than 20 strides.

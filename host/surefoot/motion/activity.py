@@ -1,0 +1,149 @@
+"""What the runner was doing: running, walking, standing, or something else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from surefoot.motion.pieces import BoolArray, Pieces
+from surefoot.motion.swing import Swings
+from surefoot.recording.samples import FloatArray
+
+
+@dataclass(frozen=True)
+class ActivityParameters:
+    """What tells running from walking, per swing-to-swing interval.
+
+    The three pivots lie between measured walking (shaking 0.6 to 0.7 g, swing 350 deg/s, interval about 1.05 s; real
+    shin sensor, `real_shank_mean_cycle`) and slow running at 2.5 m/s (1.6 g, 440 deg/s, 0.77 s). Shaking is the
+    strongest sign and is compared by its logarithm, the others by their distance in the given units.
+    """
+
+    shaking_pivot_g: float = 1.05
+    swing_pivot_dps: float = 390.0
+    interval_pivot_s: float = 0.87
+    interval_unit_s: float = 0.25
+    longest_running_s: float = 1.05
+    longest_walking_s: float = 2.2
+    about_axis_share: float = 0.5
+    """Less of the rotation about the swing's axis than this is handling of the pod, not gait."""
+    neighbours: int = 5
+    """Intervals over which the score is smoothed (median): one odd stride is no walk."""
+    still_dps: float = 20.0
+    still_g: float = 0.12
+    standing_s: float = 1.0
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What happens when.
+
+    Attributes
+    ----------
+    running : bool array, shape (n,)
+        Samples between the swings of running.
+    running_swing : bool array, shape (m,)
+        Swings that belong to running.
+    standing : bool array, shape (n,)
+    seconds : dict
+        Time of each kind: running, walking, standing, other.
+    """
+
+    running: BoolArray
+    running_swing: BoolArray
+    standing: BoolArray
+    seconds: dict[str, float]
+
+
+def tell_apart(pieces: Pieces, swings: Swings, parameters: ActivityParameters | None = None) -> Activity:
+    """Tell running from walking, standing and the rest."""
+    p = parameters or ActivityParameters()
+    n = len(pieces.t_s)
+    standing = _standing(pieces, p)
+    peak = swings.peak
+    start, end = peak[:-1], peak[1:]
+    together = pieces.piece_of(start) == pieces.piece_of(end)
+    interval_s = np.where(together, (end - start) / pieces.rate_hz, np.inf)
+    score, hinge = _score(pieces, swings, interval_s, p)
+    gait = hinge & (interval_s <= p.longest_walking_s)
+    runs = gait & (interval_s <= p.longest_running_s) & (_smooth(score, gait, p.neighbours) > 0)
+    walks = gait & ~runs
+    running, walking = (_fill(n, start[kind], end[kind]) for kind in (runs, walks))
+    # half a stride lies before the first and after the last swing of a stretch
+    reach = int(0.35 * pieces.rate_hz)
+    running_swing = np.zeros(len(peak), dtype=bool)
+    running_swing[:-1] |= runs
+    running_swing[1:] |= runs
+    for side in (-1, 1):
+        edge = peak[running_swing]
+        running |= _fill(n, np.clip(edge + min(side * reach, 0), 0, n), np.clip(edge + max(side * reach, 0), 0, n))
+    running &= ~(walking | standing)
+    standing &= ~walking
+    seconds = {
+        "running": running.sum() / pieces.rate_hz,
+        "walking": walking.sum() / pieces.rate_hz,
+        "standing": standing.sum() / pieces.rate_hz,
+        "other": (~(running | walking | standing)).sum() / pieces.rate_hz,
+    }
+    return Activity(running, running_swing, standing, {kind: float(value) for kind, value in seconds.items()})
+
+
+def _score(
+    pieces: Pieces, swings: Swings, interval_s: FloatArray, p: ActivityParameters
+) -> tuple[FloatArray, BoolArray]:
+    """Score of each interval, positive for running, and whether its rotation is that of a swinging leg."""
+    start, end = swings.peak[:-1], swings.peak[1:]
+    length = np.maximum(end - start, 1)
+    accel, rate = pieces.accel_g, pieces.gyro_dps
+    mean = _between(accel, start, end) / length[:, None]
+    power = _between(np.einsum("ij,ij->i", accel, accel)[:, None], start, end)[:, 0] / length
+    shaking = np.sqrt(np.maximum(power - np.einsum("ij,ij->i", mean, mean), 1e-6))
+    whole = _between(np.einsum("ij,ij->i", rate, rate)[:, None], start, end)[:, 0]
+    hinge = _between((rate @ swings.axis)[:, None] ** 2, start, end)[:, 0]
+    swing_dps = np.minimum(swings.rate_dps[:-1], swings.rate_dps[1:])
+    score = (
+        np.log2(shaking / p.shaking_pivot_g)
+        + (swing_dps / p.swing_pivot_dps - 1)
+        + (p.interval_pivot_s - np.where(np.isfinite(interval_s), interval_s, 9.0)) / p.interval_unit_s
+    )
+    return score, hinge > p.about_axis_share * whole
+
+
+def _between(values: FloatArray, start: np.ndarray, end: np.ndarray) -> FloatArray:
+    total = np.zeros((len(values) + 1, values.shape[1]))
+    np.cumsum(values, axis=0, out=total[1:])
+    return np.asarray(total[end] - total[start])
+
+
+def _smooth(score: FloatArray, gait: BoolArray, neighbours: int) -> FloatArray:
+    smooth = np.full(len(score), -np.inf)
+    if gait.any():
+        smooth[gait] = ndimage.median_filter(score[gait], size=neighbours, mode="nearest")
+    return smooth
+
+
+def _fill(n: int, start: np.ndarray, end: np.ndarray) -> BoolArray:
+    edges = np.zeros(n + 1, dtype=np.int64)
+    np.add.at(edges, start, 1)
+    np.add.at(edges, end, -1)
+    return np.cumsum(edges)[:n] > 0
+
+
+def _standing(pieces: Pieces, p: ActivityParameters) -> BoolArray:
+    """Still for long enough; a biased gyroscope reads a constant rate, so it is the change that counts."""
+    size = max(3, int(0.5 * pieces.rate_hz))
+    quiet = np.ones(len(pieces.t_s), dtype=bool)
+    for values, limit in ((pieces.gyro_dps, p.still_dps), (pieces.accel_g, p.still_g)):
+        for axis in range(3):
+            mean = ndimage.uniform_filter1d(values[:, axis], size)
+            square = ndimage.uniform_filter1d(values[:, axis] ** 2, size)
+            quiet &= square - mean**2 < limit**2
+    long_enough = np.zeros_like(quiet)
+    for piece in pieces.slices():
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet[piece], [False]]).astype(np.int8)))
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            if end - start >= p.standing_s * pieces.rate_hz:
+                long_enough[piece.start + start : piece.start + end] = True
+    return long_enough

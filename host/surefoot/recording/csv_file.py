@@ -1,0 +1,118 @@
+"""CSV recordings: `t_s,ax,ay,az,gx,gy,gz` in s, g and deg/s, sensor axes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv
+
+from surefoot.errors import RecordingError
+from surefoot.recording.samples import Condition, FloatArray, Recording
+
+COLUMNS = ("t_s", "ax", "ay", "az", "gx", "gy", "gz")
+HEADER = ",".join(COLUMNS)
+BACKWARD_SHARE_MAX = 0.05
+"""More samples out of order than this, and the column is not a clock."""
+
+
+def read_csv(path: Path) -> Recording:
+    """Read a CSV recording; rows that cannot be used are dropped, counted and named in the conditions.
+
+    Raises
+    ------
+    RecordingError
+        Not such a table, text where numbers belong, infinite values, or no increasing time.
+    """
+    table = _parse(path)
+    values = {name: _numbers(path, table, name) for name in COLUMNS}
+    samples = np.stack([values[name] for name in COLUMNS[1:]], axis=1)
+    whole = np.isfinite(values["t_s"]) & np.isfinite(samples).all(axis=1)
+    conditions = [_dropped("nan", "had an empty or not-a-number value and were left out", ~whole)]
+    t_s, samples = values["t_s"][whole], samples[whole]
+    ahead, clock_conditions = _forward_only(path, t_s)
+    conditions += clock_conditions
+    t_s, samples = t_s[ahead], samples[ahead]
+    if len(t_s) < 2:
+        raise RecordingError(path, "it holds fewer than two samples", "record at least 10 s of running")
+    return Recording(
+        t_s=t_s - t_s[0],
+        accel_g=np.ascontiguousarray(samples[:, :3]),
+        gyro_dps=np.ascontiguousarray(samples[:, 3:]),
+        name=path.name,
+        conditions=tuple(condition for condition in conditions if condition.count),
+    )
+
+
+def _parse(path: Path) -> pa.Table:
+    try:
+        table = csv.read_csv(path, convert_options=csv.ConvertOptions(include_missing_columns=False))
+    except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError) as error:
+        raise RecordingError(path, _why_not_csv(str(error)), f"export it as CSV with the columns {HEADER}") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is damaged or not what its name says"
+        raise RecordingError(path, f"it cannot be read ({reason})", "check the file and its permissions") from error
+    missing = [name for name in COLUMNS if name not in table.column_names]
+    if missing:
+        raise RecordingError(path, _why_missing(table.column_names, missing), f"name the columns {HEADER}")
+    if table.num_rows == 0:
+        raise RecordingError(path, "it has a header and no samples", "record again, or give another file")
+    return table
+
+
+def _why_not_csv(message: str) -> str:
+    if "Empty" in message:
+        return "the file is empty"
+    uneven = re.search(r"CSV parse error: (Row #\d+: )?Expected (\d+) columns, got (\d+)", message)
+    if uneven:
+        return f"{(uneven[1] or 'a row: ').lower()}has {uneven[3]} values where the header has {uneven[2]}"
+    return "it is not a table of comma-separated numbers"
+
+
+def _why_missing(found: list[str], missing: list[str]) -> str:
+    if len(found) == 1 and re.search(r"[;\t ]", found[0]):
+        return "its values are not separated by commas"
+    return f"it has no column {', '.join(missing)}"
+
+
+def _numbers(path: Path, table: pa.Table, name: str) -> FloatArray:
+    column = table.column(name)
+    if table.column_names.count(name) > 1:
+        raise RecordingError(path, f"it has two columns named {name}", "keep one of them")
+    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_null(column.type)):
+        raise RecordingError(path, f"the column {name} holds something that is not a number", "remove or repair it")
+    numbers = np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)
+    infinite = np.flatnonzero(np.isinf(numbers))
+    if len(infinite):
+        raise RecordingError(
+            path, f"the column {name} is infinite in line {infinite[0] + 2}", "leave such cells empty, or record again"
+        )
+    return numbers
+
+
+def _forward_only(path: Path, t_s: FloatArray) -> tuple[np.ndarray, list[Condition]]:
+    """Keep the samples whose time is later than that of all before them."""
+    if not len(t_s):
+        raise RecordingError(path, "it holds no complete sample", "record again, or give another file")
+    latest = np.maximum.accumulate(t_s)
+    ahead = np.ones(len(t_s), dtype=bool)
+    ahead[1:] = t_s[1:] > latest[:-1]
+    duplicated = np.zeros(len(t_s), dtype=bool)
+    duplicated[1:] = t_s[1:] == latest[:-1]
+    backward = ~ahead & ~duplicated
+    if backward.mean() > BACKWARD_SHARE_MAX or ahead.mean() < 0.5:
+        raise RecordingError(
+            path, "its time does not run forward (column t_s)", "give the time of each sample in seconds"
+        )
+    return ahead, [
+        _dropped("duplicated_time", "repeated a time that was there already and were left out", duplicated),
+        _dropped("backward_time", "went back in time and were left out", backward),
+    ]
+
+
+def _dropped(code: str, what: str, rows: np.ndarray) -> Condition:
+    count = int(rows.sum())
+    noun = "sample" if count == 1 else "samples"
+    return Condition(code, f"{count} {noun} {what}.", count, serious=bool(count and rows.mean() > 0.01))

@@ -1,0 +1,1 @@
+"""How well the numbers are measured: strides tables against references, ours beside published methods."""
