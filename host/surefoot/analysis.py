@@ -209,7 +209,7 @@ def _groups(strides: pd.DataFrame) -> dict[str, np.ndarray]:
 def _own_conditions(strides: pd.DataFrame, move: Movement, s: Settings) -> tuple[Condition, ...]:
     found = []
     rate_hz = move.pieces.rate_hz
-    if rate_hz < 195:
+    if rate_hz < 190:
         sentence = f"At {rate_hz:.0f} Hz shocks read 0.5 to 1.4 g too low; record at 200 Hz or more to compare them."
         found.append(Condition("slow_rate", sentence, 1, serious=True))
     if s.sensor_height_m is None:
@@ -218,6 +218,13 @@ def _own_conditions(strides: pd.DataFrame, move: Movement, s: Settings) -> tuple
             "taken. Each centimetre changes speed and stride length by about 1 %."
         )
         found.append(Condition("sensor_height", sentence, 1))
+    odd = float((strides["reject_reason"] == "toe-off not seen").mean())
+    if odd > 0.5:
+        sentence = (
+            f"In {odd:.0%} of the landings no toe-off of a running leg was seen: the sensor may not sit on a shin. "
+            "Cadence can be used, the rest not."
+        )
+        found.append(Condition("not_a_shin", sentence, 1, serious=True))
     if move.alignment.method == "running":
         sentence = (
             "No standing was found at rest: the shin's axes come from the running alone, with an assumed posture in "

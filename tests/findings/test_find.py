@@ -101,6 +101,14 @@ def test_a_whole_grade_band_is_raised_where_no_single_descent_is():
     assert raised(findings) == {("grade -0.10..-0.06", "shin_angle_deg")}
 
 
+def test_a_grade_band_does_not_repeat_what_one_short_descent_did():
+    # 19 changed strides are too few for their descent, and a band that rests on them alone is none either.
+    parts = (Part("level", 300), Part("descent-1", 19, -0.08), Part("level", 300), Part("descent-2", 25, -0.08))
+    run = invented_run(parts, seed=3, drift=0.1)
+    findings = find(changed(run, on(run, "descent-1"), "shin_angle_deg", more=30.0), ground_of(parts))
+    assert raised(findings) == set()
+
+
 def test_cadence_is_context_on_a_slope_and_a_finding_between_the_thirds():
     run = invented_run(seed=4, drift=0.1)
     late = (run["stride"] >= 2 * len(run) / 3).to_numpy()

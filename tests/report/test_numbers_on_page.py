@@ -95,6 +95,17 @@ def test_thirds_show_contact_time_in_ms_and_the_matched_change(changed: Page) ->
     assert re.search(r"251 ms 249 to 254; n = \d+ −6 ms\s?−9 to −4", changed.section("thirds"))
 
 
+def test_a_median_of_too_few_strides_has_no_interval_and_no_third(whole: Analysis) -> None:
+    table = whole.findings.comparisons.copy()
+    few = table["group"].isin(["descent-1", "first third"])
+    table.loc[few, ["median_low", "median_high", "difference", "difference_low", "difference_high"]] = math.nan
+    analysis = replace(whole, findings=replace(whole.findings, comparisons=table))
+    first = tables.descent_rows(analysis)[0].cells[0]
+    assert first.interval == "too few for an interval"
+    assert first.difference == ""
+    assert tables.third_rows(analysis) == ()
+
+
 def test_the_numbers_by_grade(changed: Page) -> None:
     rows = [" ".join(row.text.split()) for row in changed.all("tr") if row.section == "grade"]
     band = next(row for row in rows if "−10 to −6 %" in row)

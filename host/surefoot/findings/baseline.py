@@ -79,9 +79,7 @@ def fit_slope(
     if spread > 0.0 and block_values.size > 2:
         moment = float(offsets @ block_values)
         residuals = block_values - block_values.mean() - offsets * moment / spread
-        noise = float(residuals @ residuals) / (block_values.size - 2)
-        # Speed and drift both change in long stretches: many blocks, but about four chances to tell one from the other.
-        noise += _wander(residuals) * block_values.size / 4.0
+        noise = float(residuals @ residuals) / (block_values.size - 2) * _dependence(residuals)
         stiffness = spread + noise / unknown**2
         slope, error = moment / stiffness, float(np.sqrt(noise / stiffness))
     return Slope(slope, error, unknown, middle, float(low) * (1.0 - reach), float(high) * (1.0 + reach))
@@ -149,6 +147,14 @@ def _blocks(values: NDArray[Scalar], params: FindingsParameters) -> NDArray[Scal
 
 def _block_medians(values: FloatArray, bound: BoolArray, params: FindingsParameters) -> FloatArray:
     return quantile(_blocks(values, params), _blocks(bound, params), 0.5)[0]
+
+
+def _dependence(residuals: FloatArray) -> float:
+    """Factor by which slow drift makes blocks tell less than as many independent ones (that of an AR(1) series)."""
+    total = float(residuals @ residuals)
+    likeness = float(residuals[1:] @ residuals[:-1]) / total if total > 0.0 else 0.0
+    likeness = min(max(likeness, 0.0), 0.9)
+    return (1.0 + likeness) / (1.0 - likeness)
 
 
 def _wander(block_medians: FloatArray) -> float:

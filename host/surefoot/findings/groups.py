@@ -30,7 +30,8 @@ class Group:
     same_ground : bool
         Both sides are on the same kind of ground.
     told : bool
-        Whether a difference of this group may be raised; the bands of level ground are the baseline itself.
+        Whether a difference of this group may be raised: not of the bands of level ground, which are the baseline
+        itself, nor of short thirds.
     grade_low, grade_high : float
         Edges of a grade band, otherwise nan; infinite at the open end.
     """
@@ -54,7 +55,7 @@ def groups_of(measures: Measures, source: str, params: FindingsParameters) -> li
     level = measures.segment == "level"
     bands = _bands(measures, level, params) if source == "route" else []
     ground = np.ones(measures.count, dtype=bool) if source == "none" and not level.any() else level
-    return [*_segments(measures, level), *bands, *_thirds(ground)]
+    return [*_segments(measures, level), *bands, *_thirds(ground, measures.usable, params)]
 
 
 def _segments(measures: Measures, level: BoolArray) -> list[Group]:
@@ -89,13 +90,14 @@ def _band_name(low: float, high: float) -> str:
     return f"grade {low:.2f}..{high:.2f}"
 
 
-def _thirds(ground: BoolArray) -> list[Group]:
+def _thirds(ground: BoolArray, usable: BoolArray, params: FindingsParameters) -> list[Group]:
     third = np.arange(ground.size) * 3 // max(ground.size, 1)
     first, last = ground & (third == 0), ground & (third == 2)
     if not (first.any() and last.any()):
         return []
     nothing = np.zeros(ground.size, dtype=bool)
+    fewest = min(np.count_nonzero(first & usable), np.count_nonzero(last & usable))
     return [
         Group("first third", "third", first, nothing, same_ground=True, told=False),
-        Group("last third", "third", last, first, same_ground=True),
+        Group("last third", "third", last, first, same_ground=True, told=bool(fewest >= params.min_third_strides)),
     ]

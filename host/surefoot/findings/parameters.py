@@ -57,6 +57,8 @@ class FindingsParameters:
         Usable strides below which a group has no interval, no flags and no finding.
     min_band_strides : int
         Usable strides below which a grade band is not shown.
+    min_third_strides : int
+        Usable level strides that either third needs for a finding between them: in a shorter run they are neighbours.
     grade_edges : tuple of float
         Inner edges of the grade bands, rise over run; the outermost bands are open.
     matched_speed_share : float
@@ -86,12 +88,13 @@ class FindingsParameters:
 
     min_strides: int = 20
     min_band_strides: int = 30
+    min_third_strides: int = 100
     grade_edges: tuple[float, ...] = (-0.15, -0.10, -0.06, -0.03, 0.0, 0.03, 0.06, 0.10, 0.15)
     matched_speed_share: float = 0.10
     near_strides: int = 200
     resampling: Resampling = field(default_factory=Resampling)
     min_z: float = 2.0
-    error_rate: float = 0.01
+    error_rate: float = 0.02
     smallest_changes: Mapping[str, SmallestChange] = field(default_factory=lambda: SMALLEST_CHANGES)
     over_time: float = 1.5
     hard_quantile: float = 0.9

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 
 from surefoot.motion.movement import Movement
 from surefoot.motion.orientation import STANDARD_GRAVITY_MPS2, to_earth
@@ -19,12 +20,14 @@ class PathParameters:
     forward_phases: tuple[float, ...] = (0.44, 0.47, 0.50, 0.53)
     """Parts of the contact time at which the ankle hardly moves forward: later than the foot's landing, earlier than
     the heel's rise."""
-    upward_phases: tuple[float, ...] = (0.22, 0.26, 0.30, 0.34)
+    upward_phases: tuple[float, ...] = (0.21, 0.25, 0.29, 0.33)
     """Parts at which the ankle is at its lowest and so moves neither up nor down."""
     sensor_ahead_m: float = 0.03
     """A sensor on the front of the shin sits this far ahead of the line from ankle to knee."""
     ankle_forward_mps: float = 0.04
     """Forward speed of the ankle at `forward_phases`, as measured on the two reference runners (-0.02 to 0.12)."""
+    slope_strides: int = 21
+    """Strides over which the slope of the ground is taken."""
     landing_s: float = 0.02
     """From contact to the middle of the shock."""
 
@@ -48,19 +51,42 @@ class Path:
     turn_deg: FloatArray
 
 
+@dataclass(frozen=True)
+class Strapdown:
+    """Velocity, m/s, and position, m, of the sensor in the earth frame, shape (n, 3), from rest at the first sample.
+
+    Only differences within a piece and a few seconds mean anything.
+    """
+
+    velocity: FloatArray
+    position: FloatArray
+
+
+def strapdown(move: Movement) -> Strapdown:
+    """Integrate acceleration twice."""
+    accel = to_earth(move.quaternion, move.pieces.accel_g)
+    accel[:, 2] -= 1.0
+    accel *= STANDARD_GRAVITY_MPS2
+    velocity = _integral(accel, move.pieces.rate_hz)
+    return Strapdown(velocity, _integral(velocity, move.pieces.rate_hz))
+
+
 def shin_path(
     move: Movement,
+    inertial: Strapdown,
     contact: FloatArray,
     toe_off: FloatArray,
     follows: np.ndarray,
     sensor_height_m: float,
     parameters: PathParameters | None = None,
 ) -> Path:
-    """Integrate the acceleration twice between mid-stances.
+    """Find the way of the shin from mid-stance to mid-stance.
 
     Parameters
     ----------
     move : Movement
+    inertial : Strapdown
+        Of the same movement.
     contact, toe_off : arrays, shape (k,)
         Fractional sample indices.
     follows : bool array, shape (k,)
@@ -71,43 +97,57 @@ def shin_path(
     Notes
     -----
     At mid-stance the shin turns about the ankle, so that the sensor moves at omega x r, which is not zero (Yang, Mohr
-    and Li 2011; Li et al. 2010 for walking). The velocity at both ends of a stride is set to that, averaged over
-    a few phases of stance, and the difference that integration leaves is taken off in proportion to time.
+    and Li 2011; Li et al. 2010 for walking). The velocity at both ends of a stride is set to that, along the ground
+    from one part of stance and square to it from another, and the difference that integration leaves is taken off in
+    proportion to time; its vertical part, which every landing of a recording shares, as a step at the landing.
     """
     p = parameters or PathParameters()
     rate_hz = move.pieces.rate_hz
-    accel = to_earth(move.quaternion, move.pieces.accel_g)
-    accel[:, 2] -= 1.0
-    accel *= STANDARD_GRAVITY_MPS2
-    velocity = _integral(accel, rate_hz)
-    position = _integral(velocity, rate_hz)
     middle = contact + (toe_off - contact) * float(np.mean(p.forward_phases))
-    there = sample(velocity, middle)
-    start_velocity = _velocity_at(move, velocity, there, contact, toe_off, sensor_height_m, p)
-    place = sample(position, middle)
     nxt = np.minimum(np.arange(len(contact)) + 1, max(len(contact) - 1, 0))
     time_s = np.where(follows, (middle[nxt] - middle) / rate_hz, np.nan)
-    span = time_s[:, None]
-    # position after removing the end mismatch of velocity in proportion to time
-    way = place[nxt] - place - there * span - (there[nxt] - there) * span / 2
-    way = way + (start_velocity + start_velocity[nxt]) * span / 2
-    mismatch = there[nxt, 2] - there[:, 2] + start_velocity[:, 2] - start_velocity[nxt, 2]
-    # what is gained or lost at every landing (a clipped or ringing sensor) is a step there, not a steady drift
-    surplus = _middle(mismatch[follows])
     landing_s = np.where(follows, (contact[nxt] - middle) / rate_hz + p.landing_s, np.nan)
-    way[:, 2] += surplus * (landing_s - time_s / 2)
-    run_m = np.hypot(way[:, 0], way[:, 1])
-    return Path(
-        run_m=run_m,
-        rise_m=way[:, 2],
-        time_s=time_s,
-        turn_deg=_turn_deg(move, middle, nxt),
+    arm = np.array([p.sensor_ahead_m, sensor_height_m, 0.0])
+    along, square = (
+        _pivot_velocity(move, inertial, contact, toe_off, middle, phases, arm)
+        for phases in (p.forward_phases, p.upward_phases)
     )
+    slope = np.zeros(len(contact))
+    for _ in range(2):
+        start = _combined(along, square, slope, p.ankle_forward_mps)
+        way = _way(inertial, middle, nxt, time_s, landing_s, start)
+        run_m, rise_m = np.hypot(way[:, 0], way[:, 1]), way[:, 2]
+        slope = np.arctan(smoothed_ratio(rise_m, run_m, np.isfinite(run_m), p.slope_strides))
+    return Path(run_m, rise_m, time_s, _turn_deg(move, middle, nxt))
 
 
-def _middle(values: FloatArray) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if len(known) else 0.0
+def smoothed_ratio(part: FloatArray, whole: FloatArray, counts: np.ndarray, strides: int) -> FloatArray:
+    """Sum of `part` over sum of `whole` of the neighbouring strides that count; 0 where none does."""
+    sums = [
+        ndimage.convolve1d(np.where(counts, values, 0.0), np.ones(strides), mode="constant") for values in (part, whole)
+    ]
+    return np.asarray(np.divide(sums[0], sums[1], out=np.zeros(len(part)), where=sums[1] > 0))
+
+
+def _way(
+    inertial: Strapdown,
+    middle: FloatArray,
+    nxt: np.ndarray,
+    time_s: FloatArray,
+    landing_s: FloatArray,
+    start: FloatArray,
+) -> FloatArray:
+    """Displacement over each stride, m, earth frame, for velocities `start` at its two ends."""
+    there, place = sample(inertial.velocity, middle), sample(inertial.position, middle)
+    span = time_s[:, None]
+    gained = there[nxt] - there
+    way = place[nxt] - place - there * span - gained * span / 2 + (start + start[nxt]) * span / 2
+    # what is gained or lost at every landing (a clipped or ringing sensor) is a step there, not a steady drift
+    mismatch = gained[:, 2] + start[:, 2] - start[nxt, 2]
+    known = mismatch[np.isfinite(mismatch) & np.isfinite(time_s)]
+    if len(known):
+        way[:, 2] += np.median(known) * (landing_s - time_s / 2)
+    return way
 
 
 def _integral(values: FloatArray, rate_hz: float) -> FloatArray:
@@ -117,37 +157,33 @@ def _integral(values: FloatArray, rate_hz: float) -> FloatArray:
     return np.asarray(total / rate_hz)
 
 
-def _velocity_at(
+def _pivot_velocity(
     move: Movement,
-    velocity: FloatArray,
-    there: FloatArray,
+    inertial: Strapdown,
     contact: FloatArray,
     toe_off: FloatArray,
-    sensor_height_m: float,
-    p: PathParameters,
+    middle: FloatArray,
+    phases: tuple[float, ...],
+    arm_m: FloatArray,
 ) -> FloatArray:
-    """Velocity of the sensor at mid-stance, m/s, earth frame, shape (k, 3).
-
-    At each pivot phase it is the turning about the ankle, carried to mid-stance by the integral of acceleration.
-    """
-    arm = np.array([p.sensor_ahead_m, sensor_height_m, 0.0])
-    estimates = []
-    for phases in (p.forward_phases, p.upward_phases):
-        pivot = contact[:, None] + (toe_off - contact)[:, None] * np.array(phases)[None, :]
-        carried = _about_ankle(move, pivot, arm) - sample(velocity, pivot) + there[:, None, :]
-        estimates.append(carried.mean(axis=1))
-    horizontal, vertical = estimates
-    creep = 1 + p.ankle_forward_mps / np.maximum(np.hypot(horizontal[:, 0], horizontal[:, 1]), 0.1)
-    return np.column_stack([horizontal[:, 0] * creep, horizontal[:, 1] * creep, vertical[:, 2]])
-
-
-def _about_ankle(move: Movement, pivot: FloatArray, arm_m: FloatArray) -> FloatArray:
-    """Velocity of the sensor, m/s, earth frame, if the shin turns about the ankle: omega x arm."""
-    rate = np.radians(sample(move.pieces.gyro_dps, pivot))
-    turning = np.cross(rate, arm_m)
+    """Velocity at `middle`, m/s, earth frame, shape (k, 3), if the shin turns about the ankle at `phases` of stance."""
+    pivot = contact[:, None] + (toe_off - contact)[:, None] * np.array(phases)[None, :]
+    turning = np.cross(np.radians(sample(move.pieces.gyro_dps, pivot)), arm_m)
     quaternion = sample(move.quaternion, pivot)
     quaternion = quaternion / np.linalg.norm(quaternion, axis=-1, keepdims=True)
-    return to_earth(quaternion, turning)
+    carried = to_earth(quaternion, turning) - sample(inertial.velocity, pivot)
+    return np.asarray(carried.mean(axis=1) + sample(inertial.velocity, middle))
+
+
+def _combined(along: FloatArray, square: FloatArray, slope: FloatArray, creep_mps: float) -> FloatArray:
+    """Take the part along the ground from `along`, plus the ankle's creep, and the part square to it from `square`."""
+    forward = np.hypot(along[:, 0], along[:, 1])
+    heading = along[:, :2] / np.maximum(forward, 1e-6)[:, None]
+    c, s = np.cos(slope), np.sin(slope)
+    with_ground = forward * c + along[:, 2] * s + creep_mps
+    off_ground = square[:, 2] * c - (square[:, :2] * heading).sum(axis=1) * s
+    horizontal = with_ground * c - off_ground * s
+    return np.column_stack([heading * horizontal[:, None], with_ground * s + off_ground * c])
 
 
 def _turn_deg(move: Movement, middle: FloatArray, nxt: np.ndarray) -> FloatArray:

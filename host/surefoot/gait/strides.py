@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import ndimage
 
 from surefoot.gait.contacts import ContactParameters, Contacts, find_contacts
-from surefoot.gait.path import Path, PathParameters, shin_path
+from surefoot.gait.path import Path, PathParameters, Strapdown, shin_path, smoothed_ratio, strapdown
 from surefoot.gait.posture import PostureParameters, pitch_error_deg
 from surefoot.gait.toe_off import ToeOffParameters, find_toe_offs
 from surefoot.motion.movement import Movement
@@ -82,11 +82,12 @@ def find_strides(
         Personal factor on stride length and speed, learnt from a known speed (`learn_gain`).
     """
     p = parameters or GaitParameters()
-    contacts, toe_off, path = _events(move, sensor_height_m, p)
+    inertial = strapdown(move)
+    contacts, toe_off, path = _events(move, inertial, sensor_height_m, p)
     if move.alignment.method == "running":
         for _ in range(2):
             move = move.pitched(pitch_error_deg(move, contacts.at, toe_off, path, p.posture))
-            contacts, toe_off, path = _events(move, sensor_height_m, p)
+            contacts, toe_off, path = _events(move, inertial, sensor_height_m, p)
     return Gait(move, contacts.at, toe_off, _table(move, contacts, toe_off, path, speed_gain, p.stride))
 
 
@@ -104,11 +105,13 @@ def learn_gain(strides: pd.DataFrame, known_speed_mps: FloatArray | float) -> fl
     return float(np.median(ratio)) if len(ratio) >= 20 else 1.0
 
 
-def _events(move: Movement, sensor_height_m: float, p: GaitParameters) -> tuple[Contacts, FloatArray, Path]:
+def _events(
+    move: Movement, inertial: Strapdown, sensor_height_m: float, p: GaitParameters
+) -> tuple[Contacts, FloatArray, Path]:
     contacts = find_contacts(move, p.contact)
     toe_off = find_toe_offs(move, contacts, sensor_height_m, p.toe_off)
     follows = _follows(move, contacts, p.stride) & np.isfinite(toe_off) & np.isfinite(np.append(toe_off[1:], np.nan))
-    return contacts, toe_off, shin_path(move, contacts.at, toe_off, follows, sensor_height_m, p.path)
+    return contacts, toe_off, shin_path(move, inertial, contacts.at, toe_off, follows, sensor_height_m, p.path)
 
 
 def _follows(move: Movement, contacts: Contacts, p: StrideParameters) -> np.ndarray:
@@ -147,7 +150,10 @@ def _table(
         }
     )
     reason = _reasons(move, contacts, table, path, p)
-    table["grade"] = _smoothed_grade(path, plausible & (reason == ""), p.grade_strides)
+    counts = plausible & (reason == "")
+    # one stride alone is good to 2 points only
+    grade = smoothed_ratio(path.rise_m, path.run_m, counts, p.grade_strides)
+    table["grade"] = np.where(counts, grade, np.nan)
     table["usable"] = reason == ""
     table["reject_reason"] = reason
     return table
@@ -198,15 +204,3 @@ def _odd(values: FloatArray, p: StrideParameters) -> np.ndarray:
     spread = 1.4826 * ndimage.median_filter(distance, size=p.neighbours, mode="nearest")
     odd[known] = distance > p.outlier_mads * spread + p.outlier_floor_s
     return odd
-
-
-def _smoothed_grade(path: Path, counts: np.ndarray, strides: int) -> FloatArray:
-    """Rise over run of the neighbouring strides; one stride alone is good to 2 points only."""
-    window = np.ones(strides)
-    rise = np.where(counts, path.rise_m, 0.0)
-    run = np.where(counts, path.run_m, 0.0)
-    if not counts.any():
-        return np.full(len(run), np.nan)
-    total_rise, total_run = (ndimage.convolve1d(values, window, mode="constant") for values in (rise, run))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(counts, total_rise / total_run, np.nan))

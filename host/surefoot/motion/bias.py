@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from vqf import BasicVQF
 
-from surefoot.motion.orientation import STANDARD_GRAVITY_MPS2, interval_rate_rps, to_earth
+from surefoot.motion.orientation import STANDARD_GRAVITY_MPS2, interval_rate_rps, stride_means, to_earth
 from surefoot.motion.pieces import BoolArray, IntArray, Pieces
 from surefoot.recording.samples import FloatArray
 
@@ -58,10 +58,10 @@ def _drift(pieces: Pieces, peak: IntArray, bias_dps: FloatArray, p: BiasParamete
     """Bias, deg/s, that is left after `bias_dps`, by least squares over short windows of strides."""
     start, end = peak[:-1], peak[1:]
     quaternion = _gyro_only(pieces, bias_dps, int(end[-1]) if len(end) else 0)
-    force = _stride_means(to_earth(quaternion, pieces.accel_g[: len(quaternion)]), start, end)
+    force = stride_means(to_earth(quaternion, pieces.accel_g[: len(quaternion)]), start, end)
     # where each sensor axis points, averaged over a stride: it carries a bias into the earth frame
     axes = np.stack(
-        [_stride_means(to_earth(quaternion, np.broadcast_to(axis, (len(quaternion), 3))), start, end) for axis in np.eye(3)],
+        [stride_means(to_earth(quaternion, np.broadcast_to(axis, (len(quaternion), 3))), start, end) for axis in np.eye(3)],
         axis=2,
     )
     stride_s = (end - start) / pieces.rate_hz
@@ -100,7 +100,3 @@ def _gyro_only(pieces: Pieces, bias_dps: FloatArray, length: int) -> FloatArray:
             quaternion[part] = state["gyrQuat"]
     return quaternion
 
-
-def _stride_means(values: FloatArray, start: IntArray, end: IntArray) -> FloatArray:
-    total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
-    return np.asarray((total[end] - total[start]) / (end - start)[:, None])

@@ -9,7 +9,14 @@ import numpy as np
 from surefoot.motion.activity import Activity, ActivityParameters, tell_apart
 from surefoot.motion.alignment import Alignment, AlignmentParameters, align, pitched
 from surefoot.motion.bias import BiasParameters, gyro_bias_dps
-from surefoot.motion.orientation import OrientationParameters, from_turned_axes, orient, up_in_axes
+from surefoot.motion.orientation import (
+    LevelParameters,
+    OrientationParameters,
+    from_turned_axes,
+    levelled,
+    orient,
+    up_in_axes,
+)
 from surefoot.motion.pieces import IntArray, PieceParameters, Pieces, cut
 from surefoot.motion.slip import Slip, SlipParameters, undo_slips
 from surefoot.motion.swing import SwingParameters, find_swings
@@ -26,6 +33,7 @@ class MotionParameters:
     slip: SlipParameters = field(default_factory=SlipParameters)
     bias: BiasParameters = field(default_factory=BiasParameters)
     orientation: OrientationParameters = field(default_factory=OrientationParameters)
+    level: LevelParameters = field(default_factory=LevelParameters)
     alignment: AlignmentParameters = field(default_factory=AlignmentParameters)
 
 
@@ -100,11 +108,12 @@ def movement(recording: Recording, parameters: MotionParameters | None = None) -
     orientation = orient(pieces, p.orientation)
     bias_dps = bias_dps + orientation.bias_dps
     pieces = replace(pieces, gyro_dps=pieces.gyro_dps - orientation.bias_dps)
-    up = up_in_axes(orientation.quaternion)
+    quaternion = levelled(orientation.quaternion, pieces, swings.peak, p.level)
+    up = up_in_axes(quaternion)
     alignment = align(swings.axis, swings.explained, up, activity.running, activity.standing, p.alignment)
     return Movement(
         pieces=pieces.turned(alignment.rotation),
-        quaternion=from_turned_axes(orientation.quaternion, alignment.rotation),
+        quaternion=from_turned_axes(quaternion, alignment.rotation),
         up=up @ alignment.rotation.T,
         peak=swings.peak,
         activity=activity,

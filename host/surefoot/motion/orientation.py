@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 from scipy.spatial.transform import Rotation
 from vqf import offlineVQF
 
-from surefoot.motion.pieces import Pieces
+from surefoot.motion.pieces import IntArray, Pieces
 from surefoot.recording.samples import FloatArray
 
 STANDARD_GRAVITY_MPS2 = 9.80665
@@ -19,6 +20,14 @@ class OrientationParameters:
     """Settings of VQF (Laidig and Seel 2023); what is not named here is as in the paper."""
 
     accel_time_constant_s: float = 3.0
+
+
+@dataclass(frozen=True)
+class LevelParameters:
+    """How the vertical is made sure by whole strides."""
+
+    strides: int = 7
+    longest_cycle_s: float = 1.6
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,49 @@ def orient(pieces: Pieces, parameters: OrientationParameters | None = None) -> O
         quaternion[piece] = found["quat6D"]
         bias[piece] = found["bias"]
     return Orientation(quaternion, np.degrees(np.median(bias, axis=0)))
+
+
+def levelled(
+    quaternion: FloatArray, pieces: Pieces, peak: IntArray, parameters: LevelParameters | None = None
+) -> FloatArray:
+    """Turn the earth frame so that the mean specific force of whole strides is vertical.
+
+    The body neither gains nor loses speed over a stride, or only little; so its mean specific force is gravity. VQF
+    filters without knowing strides, which leaves some degrees in the first and last seconds of a piece.
+
+    Parameters
+    ----------
+    quaternion : array, shape (n, 4)
+    pieces : Pieces
+        In the axes that `quaternion` turns into the earth frame.
+    peak : int array, shape (m,)
+        Swing peaks, which cut the strides.
+    """
+    p = parameters or LevelParameters()
+    start, end = peak[:-1], peak[1:]
+    piece = pieces.piece_of(start)
+    whole = (piece == pieces.piece_of(end)) & (end - start < p.longest_cycle_s * pieces.rate_hz)
+    start, end, piece = start[whole], end[whole], piece[whole]
+    force = stride_means(to_earth(quaternion, pieces.accel_g), start, end)
+    force = force / np.linalg.norm(force, axis=1, keepdims=True)
+    tilt = np.stack([force[:, 1], -force[:, 0]], axis=1)
+    rotation = np.zeros((len(quaternion), 3))
+    for number in np.unique(piece):
+        inside = piece == number
+        smooth = ndimage.uniform_filter1d(tilt[inside], p.strides, axis=0, mode="nearest")
+        part = slice(int(pieces.bounds[number]), int(pieces.bounds[number + 1]))
+        sample = np.arange(part.start, part.stop)
+        centre = (start[inside] + end[inside]) / 2
+        for axis in range(2):
+            rotation[part, axis] = np.interp(sample, centre, smooth[:, axis])
+    turn = Rotation.from_rotvec(rotation)
+    return (turn * Rotation.from_quat(quaternion, scalar_first=True)).as_quat(scalar_first=True)
+
+
+def stride_means(values: FloatArray, start: IntArray, end: IntArray) -> FloatArray:
+    """Mean of `values` (n, d) over each `[start, end)`: shape (strides, d)."""
+    total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
+    return np.asarray((total[end] - total[start]) / (end - start)[:, None])
 
 
 def interval_rate_rps(pieces: Pieces, gyro_dps: FloatArray) -> FloatArray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from surefoot.motion.pieces import Pieces
+from surefoot.motion.pieces import BoolArray, IntArray, Pieces
 from surefoot.motion.swing import Swings
 from surefoot.motion.windows import sample
 from surefoot.recording.samples import Condition, FloatArray
@@ -17,15 +17,18 @@ from surefoot.recording.samples import Condition, FloatArray
 class SlipParameters:
     """When a turn of the movement is a slip of the strap."""
 
-    angle_deg: float = 7.2
-    """Unchanged running turns the average cycle by 1 to 3.5 degrees, a slip of 10 degrees by 8.6 and more."""
+    angle_deg: float = 6.5
+    """A slip of 10 degrees is read as 8 and more; unchanged running turns by up to 4 from stride to stride."""
     strides: int = 8
     """Strides before and after that are compared."""
+    refine_strides: int = 24
+    """Strides on each side from which the rotation that undoes a slip is taken."""
     phases: int = 40
     cutoff_hz: float = 8.0
     accel_unit_g: float = 2.0
     rate_unit_dps: float = 300.0
     longest_cycle_s: float = 1.05
+    most_slips: int = 20
 
 
 @dataclass(frozen=True)
@@ -37,40 +40,59 @@ class Slip:
     undo: FloatArray
 
 
+@dataclass(frozen=True)
+class _Cycles:
+    """Swing-to-swing cycles of running, sensor axes: `start` (k,) samples, `accel` and `rate` (k, phases, 3)."""
+
+    start: IntArray
+    accel: FloatArray
+    rate: FloatArray
+
+    def turned_from(self, stride: int, matrix: FloatArray) -> _Cycles:
+        accel, rate = self.accel.copy(), self.rate.copy()
+        accel[stride:] = accel[stride:] @ matrix.T
+        rate[stride:] = rate[stride:] @ matrix.T
+        return _Cycles(self.start, accel, rate)
+
+    def mean(self, part: slice) -> FloatArray:
+        """Average cycle as vectors (2 * phases + 1, 3): changes of both signals, and the mean force."""
+        accel, rate = self.accel[part].mean(axis=0), self.rate[part].mean(axis=0)
+        force = accel.mean(axis=0, keepdims=True)
+        weight = np.sqrt(len(accel))
+        return np.concatenate([accel - force, rate - rate.mean(axis=0), weight * force])
+
+
 def undo_slips(
-    pieces: Pieces, swings: Swings, running_swing: np.ndarray, parameters: SlipParameters | None = None
+    pieces: Pieces, swings: Swings, running_swing: BoolArray, parameters: SlipParameters | None = None
 ) -> tuple[Pieces, tuple[Slip, ...], tuple[Condition, ...]]:
     """Find steps in how the sensor sits on the shin, and turn what follows each back to how it sat before.
 
-    The average cycle of acceleration (without its mean, so that a slope hardly counts) and rotation is compared
-    before and after every stride; the rotation between the two is the least-squares one (Kabsch 1976).
+    Before and after every stride the average cycles are compared. A slip sideways or about the tibia turns the axis of
+    the swing. A slip in the plane of the swing turns two things alike: the pattern of acceleration, and the mean
+    force; a slope or another speed turns one of them, or both by different angles, so the smaller turn counts.
     """
     p = parameters or SlipParameters()
     slips: list[Slip] = []
-    start, cycles = _cycles(pieces, swings, running_swing, p)
-    while len(start) >= 2 * p.strides and len(slips) < 20:
-        before, after = _neighbour_means(cycles, p.strides)
-        angle = _angles(before, after)
+    cycles = _cycles(pieces, swings, running_swing, p)
+    while len(cycles.start) >= 2 * p.strides and len(slips) < p.most_slips:
+        angle = _turn_deg(cycles, p)
         worst = int(np.argmax(angle))
         if angle[worst] < p.angle_deg:
             break
-        k = worst + p.strides
-        last = max(0, k - 3 * p.strides)
-        rotation, _ = Rotation.align_vectors(cycles[last:k].mean(axis=0), cycles[k : k + 3 * p.strides].mean(axis=0))
+        stride = worst + p.strides
+        before = cycles.mean(slice(max(0, stride - p.refine_strides), stride))
+        after = cycles.mean(slice(stride, stride + p.refine_strides))
+        rotation, _ = Rotation.align_vectors(before, after)
         matrix = rotation.as_matrix()
-        first = int(start[k])
-        pieces = _turn_from(pieces, first, matrix)
-        cycles[k:] = cycles[k:] @ matrix.T
-        degrees = float(np.degrees(rotation.magnitude()))
-        slips.append(Slip(float(pieces.t_s[first]), degrees, matrix))
+        first = int(cycles.start[stride])
+        pieces = _turned_from(pieces, first, matrix)
+        cycles = cycles.turned_from(stride, matrix)
+        slips.append(Slip(float(pieces.t_s[first]), float(np.degrees(rotation.magnitude())), matrix))
     slips.sort(key=lambda slip: slip.at_s)
     return pieces, tuple(slips), tuple(_condition(slip) for slip in slips)
 
 
-def _cycles(
-    pieces: Pieces, swings: Swings, running_swing: np.ndarray, p: SlipParameters
-) -> tuple[np.ndarray, FloatArray]:
-    """Swing-to-swing cycles of running: sample index of their start, and vectors (strides, 2 * phases, 3)."""
+def _cycles(pieces: Pieces, swings: Swings, running_swing: BoolArray, p: SlipParameters) -> _Cycles:
     start, end = swings.peak[:-1], swings.peak[1:]
     usable = (
         running_swing[:-1]
@@ -82,27 +104,47 @@ def _cycles(
     at = start[:, None] + (end - start)[:, None] * np.arange(p.phases)[None, :] / p.phases
     accel = sample(pieces.lowpass(pieces.accel_g, p.cutoff_hz), at) / p.accel_unit_g
     rate = sample(pieces.lowpass(pieces.gyro_dps, p.cutoff_hz), at) / p.rate_unit_dps
-    both = [values - values.mean(axis=1, keepdims=True) for values in (accel, rate)]
-    return start, np.concatenate(both, axis=1)
+    return _Cycles(start, accel, rate)
 
 
-def _neighbour_means(cycles: FloatArray, strides: int) -> tuple[FloatArray, FloatArray]:
-    total = np.concatenate([np.zeros((1, *cycles.shape[1:])), np.cumsum(cycles, axis=0)])
+def _turn_deg(cycles: _Cycles, p: SlipParameters) -> FloatArray:
+    """Turn, deg, between the cycles before and after each stride from the `strides`-th on."""
+    (rate_before, rate_after), (accel_before, accel_after) = (
+        _neighbour_means(values, p.strides) for values in (cycles.rate, cycles.accel)
+    )
+    axis_before, axis_after = _main_axis(rate_before), _main_axis(rate_after)
+    aligned = np.abs(np.einsum("ki,ki->k", axis_before, axis_after))
+    sideways = np.degrees(np.arccos(np.clip(aligned, 0, 1)))
+    force_before, force_after = accel_before.mean(axis=1), accel_after.mean(axis=1)
+    pattern = _turn_about(
+        axis_before, accel_before - force_before[:, None], accel_after - force_after[:, None]
+    )
+    force = _turn_about(axis_before, force_before[:, None], force_after[:, None])
+    alike = np.sign(pattern) == np.sign(force)
+    in_plane = np.where(alike, np.minimum(np.abs(pattern), np.abs(force)), 0.0)
+    return np.hypot(sideways, in_plane)
+
+
+def _neighbour_means(values: FloatArray, strides: int) -> tuple[FloatArray, FloatArray]:
+    total = np.concatenate([np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0)])
     means = (total[strides:] - total[:-strides]) / strides
     return means[:-strides], means[strides:]
 
 
-def _angles(before: FloatArray, after: FloatArray) -> FloatArray:
-    """Angle, deg, of the best rotation between each pair of cycles."""
-    covariance = np.einsum("kpi,kpj->kij", before, after)
-    u, _, vt = np.linalg.svd(covariance)
-    proper = np.sign(np.linalg.det(u @ vt))
-    u[:, :, 2] *= proper[:, None]
-    trace = np.einsum("kij,kji->k", u, vt)
-    return np.degrees(np.arccos(np.clip((trace - 1) / 2, -1, 1)))
+def _main_axis(rate: FloatArray) -> FloatArray:
+    """Principal axis of rotation of each cycle (k, phases, 3)."""
+    return np.linalg.eigh(np.einsum("kpi,kpj->kij", rate, rate))[1][:, :, -1]
 
 
-def _turn_from(pieces: Pieces, first: int, matrix: FloatArray) -> Pieces:
+def _turn_about(axis: FloatArray, before: FloatArray, after: FloatArray) -> FloatArray:
+    """Angle, deg, about `axis` (k, 3) that best turns the vectors `before` (k, p, 3) into `after`."""
+    sine = np.einsum("ki,kpi->k", axis, np.cross(before, after))
+    along = np.einsum("ki,kpi->kp", axis, before) * np.einsum("ki,kpi->kp", axis, after)
+    cosine = (np.einsum("kpi,kpi->kp", before, after) - along).sum(axis=1)
+    return np.degrees(np.arctan2(sine, cosine))
+
+
+def _turned_from(pieces: Pieces, first: int, matrix: FloatArray) -> Pieces:
     accel, gyro = pieces.accel_g.copy(), pieces.gyro_dps.copy()
     accel[first:] = accel[first:] @ matrix.T
     gyro[first:] = gyro[first:] @ matrix.T

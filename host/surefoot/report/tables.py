@@ -110,7 +110,7 @@ def grade_table(analysis: Analysis) -> tuple[tuple[str, tuple[str, ...]], ...]:
 def third_rows(analysis: Analysis) -> tuple[ThirdRow, ...]:
     """Write one row per measure that was compared in both the first and the last third."""
     compared = analysis.findings.comparisons
-    compared = compared[compared["kind"] == "third"].dropna(subset=["median"])
+    compared = compared[compared["kind"] == "third"].dropna(subset=["median", "median_low"])
     records = {(row["group"], row["metric"]): row for row in compared.to_dict("records")}
     return tuple(
         _third_row(metric, first, last)
@@ -181,7 +181,7 @@ def _descent_cell(metric: Metric, row: Row | None, scale: tuple[float, float], d
         title=metric.title,
         experimental=metric.experimental,
         value=_value(metric, row["median"], at_least=_median_is_bound(row)),
-        interval=_interval(metric, row),
+        interval=_interval(metric, row) if math.isfinite(row["median_low"]) else "too few for an interval",
         difference=difference,
         difference_interval=difference_interval,
         raised=bool(row["raised"]),

@@ -56,7 +56,7 @@ def draw_against_grade(analysis: Analysis) -> Chart:
 def grade_bands(analysis: Analysis) -> pd.DataFrame:
     """List the comparisons by grade with finite edges `low` and `high` and their `ground`, steep down first."""
     found = analysis.findings
-    rows = found.comparisons[found.comparisons["kind"] == "grade"].dropna(subset=["median"])
+    rows = found.comparisons[found.comparisons["kind"] == "grade"].dropna(subset=["median", "median_low"])
     edges = found.flags.loc[found.flags["kind"] == "grade", ["group", "start_grade_low", "end_grade_high"]]
     rows = rows.merge(edges, on="group", how="inner").rename(
         columns={"start_grade_low": "edge_low", "end_grade_high": "edge_high"}
@@ -103,7 +103,7 @@ def _draw_kind(axes: Axes, rows: pd.DataFrame, kind: str, factor: float) -> None
     if rows.empty:
         return
     middle = rows["median"].to_numpy(dtype=float) * factor
-    low = rows["median_low"].fillna(rows["median"]).to_numpy(dtype=float) * factor
+    low = rows["median_low"].to_numpy(dtype=float) * factor
     high = rows["median_high"].fillna(rows["median"]).to_numpy(dtype=float) * factor
     centre = ((rows["low"] + rows["high"]) / 2).to_numpy(dtype=float)
     colour = KIND_COLOUR[kind]

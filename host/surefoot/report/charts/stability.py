@@ -38,11 +38,11 @@ def draw_stability(analysis: Analysis) -> Chart:
         metric = METRIC_WORDS[name]
         band = rolling_band(analysis.strides, name, WINDOW_STRIDES, points=120)
         if band.empty:
-            missing.append(f"{metric.title} was not measured.")
+            missing.append(f"{metric.title} was measured on too few usable strides.")
         else:
             pictures.append(Picture(_draw(analysis, metric, band, _own(analysis.findings.baseline, name))))
     if not pictures:
-        return Chart(missing="Steadiness was not measured on any usable stride.")
+        return Chart(missing="Steadiness was measured on too few usable strides to draw it over the run.")
     caption = (
         f"Line: rolling median of {WINDOW_STRIDES} strides; lower is steadier. "
         + (

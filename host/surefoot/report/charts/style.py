@@ -36,7 +36,7 @@ BASELINE_DASH = (0, (5, 3))
 PANEL_WIDTH_PX = 330
 TEXT_PX = 12.0
 MINUS = "−"
-_TIME_STEPS_S = (10, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14400)
+_TIME_STEPS_S = (5, 10, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14400)
 
 
 def new_figure(width_px: float, height_px: float) -> Figure:
@@ -59,12 +59,12 @@ def add_panel(figure: Figure, left: float, top: float, width: float, height: flo
     return axes
 
 
-def set_title(axes: Axes, title: str, unit: str) -> None:
+def set_title(axes: Axes, title: str, unit: str, pad_px: float = 12.0) -> None:
     """Write the panel's name and unit above it, at the left edge of the picture."""
     text = f"{title}, {unit}" if unit else title
     place = axes.get_position()
     # A given y spares matplotlib the search for a free place, a fifth of the drawing time.
-    axes.set_title(text, loc="left", fontsize=TEXT_PX + 1, color=INK, pad=12, x=-place.x0 / place.width, y=1.0)
+    axes.set_title(text, loc="left", fontsize=TEXT_PX + 1, color=INK, pad=pad_px, x=-place.x0 / place.width, y=1.0)
 
 
 def set_value_limits(axes: Axes, values: Sequence[float], ticks: int = 4) -> None:
@@ -77,16 +77,20 @@ def set_value_limits(axes: Axes, values: Sequence[float], ticks: int = 4) -> Non
 
 
 def set_time_axis(axes: Axes, start_s: float, end_s: float, ticks: int) -> None:
-    """Label a time axis in minutes, or in hours and minutes from two hours on."""
+    """Label a time axis in `time_unit`s."""
     step = next((s for s in _TIME_STEPS_S if (end_s - start_s) / s <= ticks), _TIME_STEPS_S[-1])
     axes.set_xlim(start_s, end_s)
     axes.xaxis.set_major_locator(MultipleLocator(step))
-    if end_s >= 7200:
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value // 3600:.0f}:{value % 3600 / 60:02.0f}")
-    else:
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value / 60:g}")
+    written = {
+        "s": lambda value, _: f"{value:.0f}",
+        "min": lambda value, _: f"{value / 60:g}",
+        "h:min": lambda value, _: f"{value // 3600:.0f}:{value % 3600 / 60:02.0f}",
+    }
+    axes.xaxis.set_major_formatter(written[time_unit(end_s)])
 
 
 def time_unit(end_s: float) -> str:
-    """Name the unit that `set_time_axis` labels with."""
+    """Name the unit for a run of this length: seconds below three minutes, hours and minutes from two hours on."""
+    if end_s < 180:
+        return "s"
     return "h:min" if end_s >= 7200 else "min"

@@ -32,6 +32,7 @@ METRICS = ("shock_axial_g", "shin_angle_deg", "braking_dv_mps", "off_plane")
 WINDOW_STRIDES = 25
 _PANEL_PX, _GAP_PX, _BOTTOM_PX = 92.0, 44.0, 40.0
 _CLIP_BINS = 150
+_LEAST_HEIGHT_M = 10.0  # a level run must look level
 
 
 def draw_timeline(analysis: Analysis) -> Chart:
@@ -40,7 +41,7 @@ def draw_timeline(analysis: Analysis) -> Chart:
     bands = [(metric, rolling_band(analysis.strides, metric.name, WINDOW_STRIDES)) for metric in metrics]
     drawn = [(metric, band) for metric, band in bands if not band.empty]
     if not drawn:
-        return Chart(missing="There is no usable stride whose landing was measured, so nothing can be drawn over time.")
+        return Chart(missing="Too few usable strides were measured to draw the run over time.")
     text = _describe(analysis, drawn)
     pictures = tuple(
         Picture(to_svg(_draw(analysis, drawn, width, ticks), f"timeline-{size}", "The run over time", text), size)
@@ -51,13 +52,17 @@ def draw_timeline(analysis: Analysis) -> Chart:
 
 def _draw(analysis: Analysis, drawn: list[tuple[Metric, Band]], width: float, ticks: int) -> Figure:
     profile = _profile(analysis)
-    count = len(drawn) + (profile is not None)
-    figure = new_figure(width, count * (_PANEL_PX + _GAP_PX) + _BOTTOM_PX - 8)
-    tops = [34 + index * (_PANEL_PX + _GAP_PX) for index in range(count)]
-    panels = [add_panel(figure, 42, top, width - 42 - 8, _PANEL_PX) for top in tops]
+    titles = [(_title(metric), metric.unit) for metric, _ in drawn]
+    if profile is not None:
+        titles.insert(0, (f"Altitude ({POD_MARK})" if analysis.terrain.source == "pod" else "Altitude", "m"))
     descents = parts(analysis.terrain, "descent")
+    numbers_px = 16.0 if descents else 0.0
+    figure = new_figure(width, numbers_px + len(titles) * (_PANEL_PX + _GAP_PX) + _BOTTOM_PX - 8)
+    tops = [numbers_px + 34 + index * (_PANEL_PX + _GAP_PX) for index in range(len(titles))]
+    panels = [add_panel(figure, 42, top, width - 42 - 8, _PANEL_PX) for top in tops]
     end_s = analysis.quality.duration_s
-    for axes in panels:
+    for axes, (title, unit) in zip(panels, titles, strict=True):
+        set_title(axes, title, unit, 12 + numbers_px if axes is panels[0] else 12)
         set_time_axis(axes, 0.0, end_s, ticks)
         shade_descents(axes, descents)
         axes.tick_params(axis="x", labelbottom=axes is panels[-1])
@@ -70,13 +75,17 @@ def _draw(analysis: Analysis, drawn: list[tuple[Metric, Band]], width: float, ti
     return figure
 
 
+def _title(metric: Metric) -> str:
+    return f"{metric.title} (experimental)" if metric.experimental else metric.title
+
+
 def _draw_altitude(axes: Axes, profile: Profile) -> None:
     keep = slice(None, None, max(1, len(profile.time_s) // 400))
     time_s, altitude_m = profile.time_s[keep], profile.altitude_m[keep]
-    set_value_limits(axes, [float(np.nanmin(altitude_m)), float(np.nanmax(altitude_m))])
+    low, high = float(np.nanmin(altitude_m)), float(np.nanmax(altitude_m))
+    set_value_limits(axes, [low, max(high, low + _LEAST_HEIGHT_M)])
     axes.fill_between(time_s, altitude_m, axes.get_ylim()[0], color=MUTED, alpha=0.18, linewidth=0)
     axes.plot(time_s, altitude_m, color=MUTED, linewidth=1.3)
-    set_title(axes, "Altitude", "m")
 
 
 def _draw_metric(axes: Axes, analysis: Analysis, metric: Metric, band: Band) -> None:
@@ -88,7 +97,6 @@ def _draw_metric(axes: Axes, analysis: Analysis, metric: Metric, band: Band) -> 
         axes.axhline(baseline, color=LEVEL, linewidth=1.4, linestyle=BASELINE_DASH)
     axes.fill_between(band.time_s, low, high, color=INK, alpha=0.15, linewidth=0)
     axes.plot(band.time_s, middle, color=INK, linewidth=1.5)
-    set_title(axes, metric.title + (" (experimental)" if metric.experimental else ""), metric.unit)
     if metric.name == "shock_axial_g":
         _mark_clipped(axes, analysis)
 
