@@ -1,0 +1,48 @@
+# Everything runs in .venv, which the first target that needs it makes. Needed before: git, make, Python 3.11 or later.
+BIN := .venv/bin
+READY := .venv/ready
+DEMO := demo-reports
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types docs-validation bench clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+demo: $(READY) ## analyse two runs and write their reports into demo-reports/
+	@echo "A real runner on a treadmill:"
+	@$(BIN)/surefoot demo --no-open --out $(DEMO)/treadmill
+	@echo
+	@echo "A mountain run, built stride by stride from the same runner's recordings:"
+	@$(BIN)/python -m tests.rig.mountain_run $(DEMO)/mountain
+	@$(BIN)/surefoot analyze $(DEMO)/mountain/mountain_run.csv --out $(DEMO)/mountain --side right --sensor-height 0.145 \
+		--route $(DEMO)/mountain/mountain_run.gpx --about "$$(cat $(DEMO)/mountain/about.txt)"
+	@echo
+	@echo "Open in a browser:"
+	@echo "  $(CURDIR)/$(DEMO)/treadmill/report.html"
+	@echo "  $(CURDIR)/$(DEMO)/mountain/report.html"
+
+test: lint types ## check format, style and types, and run all tests
+	@$(BIN)/python -m pytest -q
+
+lint: $(READY) ## check format and style
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run .venv/bin/ruff format ." >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+
+types: $(READY) ## check types
+	@$(BIN)/mypy
+
+docs-validation: $(READY) ## score all reference recordings and write docs/validation.md
+	@$(BIN)/surefoot validate
+
+bench: $(READY) ## time whole processes on hour-long recordings (some minutes)
+	@$(BIN)/python -m tests.bench
+
+clean: ## remove .venv, the demo reports and all caches
+	rm -rf .venv $(DEMO) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find host tests -name __pycache__ -prune -exec rm -rf {} +
+
+# Remade when what the installed package is made of changes; the code itself is installed in place.
+$(READY): pyproject.toml host/surefoot/__init__.py .ci/setup
+	@sh .ci/setup
+	@touch $@

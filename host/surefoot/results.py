@@ -45,14 +45,7 @@ def write_results(analysis: Analysis, folder: Path, report: str | None) -> list[
         (draft / SUMMARY).write_text(json.dumps(summary(analysis), indent=2) + "\n", encoding="utf-8")
         if report is not None:
             (draft / REPORT).write_text(report, encoding="utf-8")
-        written = []
-        for path in sorted(draft.iterdir()):
-            path.replace(folder / path.name)
-            written.append(folder / path.name)
-        if report is None:
-            # a page of an earlier analysis would contradict the tables beside it
-            (folder / REPORT).unlink(missing_ok=True)
-    return written
+        return _published(draft, folder)
 
 
 def check_folder(folder: Path) -> None:
@@ -94,7 +87,9 @@ def strides_table(strides: pd.DataFrame) -> pa.Table:
 def summary(analysis: Analysis) -> dict[str, Any]:
     """Make the facts of a run as plain JSON values: unknown numbers are null."""
     strides = analysis.strides[analysis.strides["usable"]]
-    numbers = [column.name for column in STRIDE_COLUMNS if column.kind == "number" and not column.name.endswith("off_s")]
+    numbers = [
+        column.name for column in STRIDE_COLUMNS if column.kind == "number" and not column.name.endswith("off_s")
+    ]
     medians = strides[numbers].drop(columns=["contact_s"]).median()
     found = analysis.findings
     facts = {
@@ -120,6 +115,24 @@ def summary(analysis: Analysis) -> dict[str, Any]:
     return dict(_plain(facts))
 
 
+def _published(draft: Path, folder: Path) -> list[Path]:
+    """Move the files of `draft` into `folder`; the former results go, a page without its tables too, or all stay."""
+    written = [folder / path.name for path in sorted(draft.iterdir())]
+    former = draft / "former"
+    former.mkdir()
+    try:
+        for name in (STRIDES_PARQUET, STRIDES_CSV, SUMMARY, REPORT):
+            if (folder / name).exists():
+                (folder / name).replace(former / name)
+        for path in written:
+            (draft / path.name).replace(path)
+    except OSError:
+        for path in former.iterdir():
+            path.replace(folder / path.name)
+        raise
+    return written
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _plain(entry) for key, entry in value.items()}
@@ -134,22 +147,22 @@ def _plain(value: Any) -> Any:
 
 @contextmanager
 def _drafts(folder: Path) -> Iterator[Path]:
-    """Yield a folder for drafts; it, and `folder` if it was made for nothing, is gone afterwards."""
+    """Yield a folder for drafts; it, and whatever folder was made for nothing, is gone afterwards."""
     check_folder(folder)
-    new = not folder.exists()
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
     draft = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=".surefoot-", dir=folder))
         yield draft
     except OSError as error:
-        if new:
-            shutil.rmtree(folder, ignore_errors=True)
+        if made:
+            shutil.rmtree(made[-1], ignore_errors=True)
         reason = error.strerror or str(error)
         raise OutputError(folder, reason.lower(), "free some space or name another folder with --out") from error
     except BaseException:
-        if new:
-            shutil.rmtree(folder, ignore_errors=True)
+        if made:
+            shutil.rmtree(made[-1], ignore_errors=True)
         raise
     finally:
         if draft is not None:

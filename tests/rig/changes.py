@@ -53,16 +53,16 @@ def plateau(since_s: FloatArray, rise: tuple[float, float], fall: tuple[float, f
 def transient_acceleration(
     landing: Landings, matrix: FloatArray, size_mps2: FloatArray, shape: Transient, rng: np.random.Generator
 ) -> FloatArray:
-    """Acceleration (n, k, 3) of a shock that moves the sensor by x^4 exp(-x), and so leaves neither speed nor path.
+    """Acceleration (n, k, 3) of a shock, a damped sine, and of the faster arrival of the leg that it stops.
 
-    `matrix` is the attitude at contact, shape (n, 3, 3).
+    `matrix` is the attitude at contact, shape (n, 3, 3). What the shock takes away the swing before has brought, as
+    in a real landing, so that neither speed nor path is left when it has died down.
     """
     count = len(size_mps2)
     delay_s = np.maximum(0.0, shape.delay_ms + shape.delay_spread_ms * rng.standard_normal(count)) / 1000
     frequency_hz = shape.frequency_hz + shape.frequency_spread_hz * np.clip(rng.standard_normal(count), -2, 2)
-    decay_s = 0.211 / frequency_hz  # from peak to trough is half a period
-    x = np.maximum(0.0, landing.since_s - delay_s[:, None]) / decay_s[:, None]
-    wave = (12 * x**2 - 8 * x**3 + x**4) * np.exp(-x) / 1.85
+    since = np.maximum(0.0, landing.since_s - delay_s[:, None]) * frequency_hz[:, None]
+    wave = np.sin(2 * np.pi * since) * np.exp(-since / 0.36) / 0.549  # 18 ms at 20 Hz; largest value 1
     size = size_mps2 * np.maximum(0.2, 1 + shape.spread * rng.standard_normal(count))
     direction = np.column_stack(
         [
@@ -72,7 +72,7 @@ def transient_acceleration(
         ]
     )
     world = np.einsum("nij,nj->ni", matrix, direction * size[:, None])
-    return np.asarray(wave[:, :, None] * world[:, None, :])
+    return closed(wave[:, :, None] * world[:, None, :], landing.since_s, 0.120)
 
 
 def closed(extra: FloatArray, since_s: FloatArray, end_s: float) -> FloatArray:

@@ -103,7 +103,8 @@ def plan(bout: list[Placed], runner: Runner, lead_s: float, rng: np.random.Gener
         contact_s = next_contact_s + np.concatenate([[0.0], np.cumsum(stride_time_s)])
         kept = int(np.searchsorted(contact_s, end_s))
         next_contact_s = contact_s[kept]
-        slope_rad = np.full(kept, np.arctan(placed.stretch.grade))
+        path_grade = 0.0 if placed.stretch.posture == "level" else placed.stretch.grade
+        slope_rad = np.full(kept, np.arctan(path_grade))
         parts.append(
             Schedule(
                 contact_s[:kept],

@@ -54,10 +54,11 @@ class Stretch:
         Cadence relative to the runner's own at that speed; the speed stays.
     grade : float
         Rise over run.
-    posture : 'slope' or 'plumb'
+    posture : 'slope', 'plumb' or 'level'
         'slope': the whole runner tilts with the ground, as in the recordings with turned gravity. 'plumb': the path of
         the ankle follows the ground, the shin keeps its angles to gravity; braking along a descent then has a part up
-        the shin, so shock rises with steepness by some per cent.
+        the shin, so shock rises with steepness by some per cent. 'level': the shin moves as on the level and only the
+        route has the grade: the landings are unchanged in every number, which a real descent's never are.
     """
 
     kind: Kind
@@ -66,7 +67,7 @@ class Stretch:
     speed_mps: float = 3.0
     cadence_factor: float = 1.0
     grade: float = 0.0
-    posture: Literal["slope", "plumb"] = "slope"
+    posture: Literal["slope", "plumb", "level"] = "slope"
     changes: Changes = field(default_factory=Changes)
     turn_deg: float = 180.0
 
@@ -85,7 +86,7 @@ class Transient:
     size_g_per_mps : float
         Axial peak per m/s of running speed; stride to stride it varies by `spread` (one standard deviation, a share).
     delay_ms, delay_spread_ms : float
-        From contact to the beginning; the peak comes about 0.2 / frequency later.
+        From contact to the beginning; the peak comes about 0.18 / frequency later.
     frequency_hz, frequency_spread_hz : float
     ap_share, ml_share : float
         Size along the other shin axes (negative: backward, to the left).

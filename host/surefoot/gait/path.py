@@ -20,8 +20,9 @@ class PathParameters:
     forward_phases: tuple[float, ...] = (0.44, 0.47, 0.50, 0.53)
     """Parts of the contact time at which the ankle hardly moves forward: later than the foot's landing, earlier than
     the heel's rise."""
-    upward_phases: tuple[float, ...] = (0.21, 0.25, 0.29, 0.33)
-    """Parts at which the ankle is at its lowest and so moves neither up nor down."""
+    upward_phases: tuple[float, ...] = (0.10, 0.13, 0.16, 0.20, 0.23, 0.26, 0.29, 0.32, 0.35, 0.39, 0.42, 0.45)
+    """Parts over which the ankle, falling, lying and rising, moves neither up nor down in the middle (the median): so
+    wide that a strap that rings after the landing does not decide."""
     sensor_ahead_m: float = 0.03
     """A sensor on the front of the shin sits this far ahead of the line from ankle to knee."""
     ankle_forward_mps: float = 0.04
@@ -30,6 +31,8 @@ class PathParameters:
     """Strides over which the slope of the ground is taken."""
     landing_s: float = 0.02
     """From contact to the middle of the shock."""
+    shock_backward_share: float = 0.3
+    """Backward part of a shock, of its upward part."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,8 @@ def shin_path(
     slope = np.zeros(len(contact))
     for _ in range(2):
         start = _combined(along, square, slope, p.ankle_forward_mps)
-        way = _way(inertial, middle, nxt, time_s, landing_s, start)
-        run_m, rise_m = np.hypot(way[:, 0], way[:, 1]), way[:, 2]
+        way = _way(inertial, middle, nxt, time_s, start)
+        run_m, rise_m = _without_surplus(way, _surplus_mps(inertial, middle, nxt, time_s, start), time_s, landing_s, p)
         slope = np.arctan(smoothed_ratio(rise_m, run_m, np.isfinite(run_m), p.slope_strides))
     return Path(run_m, rise_m, time_s, _turn_deg(move, middle, nxt))
 
@@ -134,7 +137,6 @@ def _way(
     middle: FloatArray,
     nxt: np.ndarray,
     time_s: FloatArray,
-    landing_s: FloatArray,
     start: FloatArray,
 ) -> FloatArray:
     """Displacement over each stride, m, earth frame, for velocities `start` at its two ends."""
@@ -142,12 +144,31 @@ def _way(
     span = time_s[:, None]
     gained = there[nxt] - there
     way = place[nxt] - place - there * span - gained * span / 2 + (start + start[nxt]) * span / 2
-    # what is gained or lost at every landing (a clipped or ringing sensor) is a step there, not a steady drift
-    mismatch = gained[:, 2] + start[:, 2] - start[nxt, 2]
-    known = mismatch[np.isfinite(mismatch) & np.isfinite(time_s)]
-    if len(known):
-        way[:, 2] += np.median(known) * (landing_s - time_s / 2)
     return way
+
+
+def _surplus_mps(
+    inertial: Strapdown, middle: FloatArray, nxt: np.ndarray, time_s: FloatArray, start: FloatArray
+) -> float:
+    """Upward speed that every stride of the recording seems to gain, and cannot: the median over the strides."""
+    there = sample(inertial.velocity, middle)
+    gained = (there[nxt] - there + start - start[nxt])[:, 2]
+    known = gained[np.isfinite(gained) & np.isfinite(time_s)]
+    return float(np.median(known)) if len(known) else 0.0
+
+
+def _without_surplus(
+    way: FloatArray, surplus_mps: float, time_s: FloatArray, landing_s: FloatArray, p: PathParameters
+) -> tuple[FloatArray, FloatArray]:
+    """Run and rise, m, of displacements `way`, for a surplus that enters as a step at the landing.
+
+    A sensor that clips or rings gives the shock too little or too much of a push, up and backward. `_way` took its
+    upward part off as a steady drift. Its backward part has tilted the vertical, which is the mean of all pushes.
+    """
+    shift_m = surplus_mps * (landing_s - time_s / 2)
+    tilt = p.shock_backward_share * surplus_mps / (STANDARD_GRAVITY_MPS2 * time_s)
+    run_m = np.hypot(way[:, 0], way[:, 1]) - p.shock_backward_share * shift_m
+    return run_m, way[:, 2] + shift_m + tilt * run_m
 
 
 def _integral(values: FloatArray, rate_hz: float) -> FloatArray:
@@ -172,7 +193,7 @@ def _pivot_velocity(
     quaternion = sample(move.quaternion, pivot)
     quaternion = quaternion / np.linalg.norm(quaternion, axis=-1, keepdims=True)
     carried = to_earth(quaternion, turning) - sample(inertial.velocity, pivot)
-    return np.asarray(carried.mean(axis=1) + sample(inertial.velocity, middle))
+    return np.asarray(np.median(carried, axis=1) + sample(inertial.velocity, middle))
 
 
 def _combined(along: FloatArray, square: FloatArray, slope: FloatArray, creep_mps: float) -> FloatArray:

@@ -47,27 +47,33 @@ def read_csv(path: Path) -> Recording:
 
 
 def _parse(path: Path) -> pa.Table:
+    packed = "gzip" if path.suffix.lower() == ".gz" else None
     try:
-        table = csv.read_csv(path, convert_options=csv.ConvertOptions(include_missing_columns=False))
+        with pa.input_stream(str(path), compression=packed) as content:
+            table = csv.read_csv(content)
+        names = list(table.column_names)
     except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError) as error:
         raise RecordingError(path, _why_not_csv(str(error)), f"export it as CSV with the columns {HEADER}") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is damaged or not what its name says"
         raise RecordingError(path, f"it cannot be read ({reason})", "check the file and its permissions") from error
-    missing = [name for name in COLUMNS if name not in table.column_names]
+    missing = [name for name in COLUMNS if name not in names]
     if missing:
-        raise RecordingError(path, _why_missing(table.column_names, missing), f"name the columns {HEADER}")
+        raise RecordingError(path, _why_missing(names, missing), f"name the columns {HEADER}")
+    twice = [name for name in COLUMNS if names.count(name) > 1]
+    if twice:
+        raise RecordingError(path, f"it has two columns named {twice[0]}", "keep one of them")
     if table.num_rows == 0:
         raise RecordingError(path, "it has a header and no samples", "record again, or give another file")
     return table
 
 
 def _why_not_csv(message: str) -> str:
-    if "Empty" in message:
+    if "Empty CSV file" in message:
         return "the file is empty"
-    uneven = re.search(r"CSV parse error: (Row #\d+: )?Expected (\d+) columns, got (\d+)", message)
-    if uneven:
-        return f"{(uneven[1] or 'a row: ').lower()}has {uneven[3]} values where the header has {uneven[2]}"
+    uneven = re.search(r"Expected (\d+) columns, got (\d+): ([\x20-\x7e]*)", message)
+    if uneven and int(uneven[1]) >= len(COLUMNS):
+        return f"the row '{uneven[3][:40]}' has {uneven[2]} values where the header has {uneven[1]}"
     return "it is not a table of comma-separated numbers"
 
 
@@ -79,8 +85,6 @@ def _why_missing(found: list[str], missing: list[str]) -> str:
 
 def _numbers(path: Path, table: pa.Table, name: str) -> FloatArray:
     column = table.column(name)
-    if table.column_names.count(name) > 1:
-        raise RecordingError(path, f"it has two columns named {name}", "keep one of them")
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_null(column.type)):
         raise RecordingError(path, f"the column {name} holds something that is not a number", "remove or repair it")
     numbers = np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)
