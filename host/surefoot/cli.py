@@ -202,5 +202,7 @@ def _print_findings(analysis: Analysis, out: Path) -> None:
 
 
 def _files(out: Path) -> Any:
-    names = [name for name in ("report.html", "summary.json", "strides.csv", "strides.parquet") if (out / name).exists()]
+    names = [
+        name for name in ("report.html", "summary.json", "strides.csv", "strides.parquet") if (out / name).exists()
+    ]
     return f"Written to {out}: {', '.join(names)}"

@@ -27,7 +27,9 @@ STRIDE_COLUMNS: tuple[Column, ...] = (
     Column("stride_time_s", "s", "contact to the next contact of the same foot", evidence="A"),
     Column("contact_time_s", "s", "contact to toe-off", evidence="A-"),
     Column("cadence_spm", "steps/min", "steps of both feet, 120 / stride time", evidence="A"),
-    Column("stride_length_m", "m", "path of the shin over the stride along the ground, from the pod alone", evidence="B"),
+    Column(
+        "stride_length_m", "m", "path of the shin over the stride along the ground, from the pod alone", evidence="B"
+    ),
     Column("speed_mps", "m/s", "stride length / stride time", evidence="B"),
     Column("rise_m", "m", "rise of the shin's path over the stride, up is positive", evidence="C"),
     Column("grade", "", "rise over run, smoothed over neighbouring strides, from the pod alone", evidence="C"),
@@ -38,7 +40,9 @@ STRIDE_COLUMNS: tuple[Column, ...] = (
     Column("shock_resultant_g", "g", "peak resultant specific force after contact", evidence="A"),
     Column("shock_time_ms", "ms", "delay of the axial peak after contact", evidence="A"),
     Column("clipped", "", "an axis reached the sensor's range: the peak is a lower bound", "flag"),
-    Column("shin_angle_deg", "deg", "shin from the vertical at contact, positive: ankle ahead of the knee", evidence="B"),
+    Column(
+        "shin_angle_deg", "deg", "shin from the vertical at contact, positive: ankle ahead of the knee", evidence="B"
+    ),
     Column("braking_dv_mps", "m/s", "forward speed that the shin loses in the first 100 ms", evidence="C"),
     Column("braking_peak_g", "g", "peak backward acceleration of the shin in the first 100 ms", evidence="C"),
     Column("braking_share", "", "backward part of the whole shock, 0 straight down to 1 straight back", evidence="C"),

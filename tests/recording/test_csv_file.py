@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -21,31 +20,23 @@ COLUMNS = ("t_s", "ax", "ay", "az", "gx", "gy", "gz")
 HEADER = ",".join(COLUMNS) + "\n"
 GOOD = (HEADER + "".join(f"{k / 200:.4f},0.1,{k},-0.25,{-k},2.5e1,0\n" for k in range(40))).encode()
 
-quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=150, deadline=None)
 
 
-def _write(content: bytes, name: str = "run.csv") -> Path:
-    path = Path(tempfile.mkdtemp(dir=_folder())) / name
-    path.write_bytes(content)
-    return path
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("recordings")
 
 
-def _folder() -> Path:
-    return _FOLDERS[-1]
+def _written(place: Path, content: bytes, name: str = "run.csv") -> Path:
+    (place / name).write_bytes(content)
+    return place / name
 
 
-_FOLDERS: list[Path] = []
-
-
-@pytest.fixture(autouse=True)
-def _place(tmp_path: Path) -> None:
-    _FOLDERS.append(tmp_path)
-
-
-def _read_or_refused(content: bytes, name: str = "run.csv") -> Recording | None:
+def _read_or_refused(place: Path, content: bytes, name: str = "run.csv") -> Recording | None:
     """Return what was read, or None where it was refused; what is read keeps the promises of `Recording`."""
     try:
-        recording = read_csv(_write(content, name))
+        recording = read_csv(_written(place, content, name))
     except RecordingError as error:
         assert error.why
         assert error.next_step
@@ -66,26 +57,26 @@ def _read_or_refused(content: bytes, name: str = "run.csv") -> Recording | None:
 @given(st.binary(max_size=300))
 @example(b"\xef\xbb\xbf" + GOOD)
 @example(HEADER.encode() * 3)
-def test_any_bytes_are_read_or_refused(content: bytes) -> None:
-    _read_or_refused(content)
+def test_any_bytes_are_read_or_refused(place: Path, content: bytes) -> None:
+    _read_or_refused(place, content)
 
 
 @quick
 @given(st.binary(max_size=300), st.booleans())
-def test_any_bytes_as_gzip(content: bytes, packed: bool) -> None:
-    _read_or_refused(gzip.compress(content) if packed else content, "run.csv.gz")
+def test_any_bytes_as_gzip(place: Path, content: bytes, packed: bool) -> None:
+    _read_or_refused(place, gzip.compress(content) if packed else content, "run.csv.gz")
 
 
 @quick
 @given(st.integers(0, len(GOOD) - 1), st.binary(max_size=8), st.integers(0, 30))
-def test_a_damaged_file_is_read_or_refused(at: int, instead: bytes, removed: int) -> None:
-    _read_or_refused(GOOD[:at] + instead + GOOD[at + removed :])
+def test_a_damaged_file_is_read_or_refused(place: Path, at: int, instead: bytes, removed: int) -> None:
+    _read_or_refused(place, GOOD[:at] + instead + GOOD[at + removed :])
 
 
 @quick
 @given(st.integers(0, len(GOOD)))
-def test_a_file_cut_short_is_read_or_refused(at: int) -> None:
-    recording = _read_or_refused(GOOD[:at])
+def test_a_file_cut_short_is_read_or_refused(place: Path, at: int) -> None:
+    recording = _read_or_refused(place, GOOD[:at])
     if recording is not None:
         assert len(recording.t_s) <= 40
 
@@ -101,15 +92,13 @@ table = st.integers(2, 60).flatmap(
 
 @quick
 @given(table, st.permutations(COLUMNS))
-def test_what_was_written_is_read(
-    rows: tuple[np.ndarray, np.ndarray, float], order: list[str]
-) -> None:
+def test_what_was_written_is_read(place: Path, rows: tuple[np.ndarray, np.ndarray, float], order: list[str]) -> None:
     """To the last bit, whatever the order of the columns; time counts from the first sample."""
     steps_s, samples, start_s = rows
     t_s = start_s + np.cumsum(steps_s)
     columns = dict(zip(COLUMNS, [t_s, *samples.T], strict=True))
     lines = [",".join(order), *(",".join(repr(float(columns[name][k])) for name in order) for k in range(len(t_s)))]
-    recording = _read_or_refused(("\n".join(lines) + "\n").encode())
+    recording = _read_or_refused(place, ("\n".join(lines) + "\n").encode())
     assert recording is not None
     assert np.array_equal(recording.t_s, t_s - t_s[0])
     assert np.array_equal(recording.accel_g, samples[:, :3])
@@ -121,9 +110,10 @@ def _lines(*rows: str) -> bytes:
     return (HEADER + "\n".join(rows) + "\n").encode()
 
 
-def test_rows_that_cannot_be_used_are_left_out_and_counted() -> None:
+def test_rows_that_cannot_be_used_are_left_out_and_counted(place: Path) -> None:
     recording = read_csv(
-        _write(
+        _written(
+            place,
             _lines(
                 "10.00,0,1,0,1,2,3",
                 "10.01,nan,1,0,1,2,3",
@@ -135,7 +125,7 @@ def test_rows_that_cannot_be_used_are_left_out_and_counted() -> None:
                 "10.59,0,1,0,7,8,9",
                 "10.20,0,3,0,7,8,9",
                 "10.60,0,1,0,7,8,9",
-            )
+            ),
         )
     )
     assert {c.code: c.count for c in recording.conditions} == {"nan": 2, "duplicated_time": 2, "backward_time": 1}
@@ -147,19 +137,19 @@ def test_rows_that_cannot_be_used_are_left_out_and_counted() -> None:
     assert (recording.accel_g[:, 1] == 1).all()
 
 
-def test_extra_columns_and_windows_line_ends_do_no_harm() -> None:
+def test_extra_columns_and_windows_line_ends_do_no_harm(place: Path) -> None:
     text = GOOD.decode().splitlines()
-    plain = read_csv(_write(GOOD))
+    plain = read_csv(_written(place, GOOD))
     wider = "\r\n".join([f"mark,{text[0]}", *(f"lap {k},{line}" for k, line in enumerate(text[1:]))]) + "\r\n"
-    other = read_csv(_write(wider.encode()))
+    other = read_csv(_written(place, wider.encode()))
     assert np.array_equal(plain.accel_g, other.accel_g)
     assert np.array_equal(plain.gyro_dps, other.gyro_dps)
     assert np.array_equal(plain.t_s, other.t_s)
 
 
-def test_the_ending_names_the_reader() -> None:
-    assert len(read_recording(_write(GOOD, "RUN.CSV")).t_s) == 40
-    assert len(read_recording(_write(gzip.compress(GOOD), "run.Csv.Gz")).t_s) == 40
-    assert read_recording(_write(GOOD, "a run.csv")).name == "a run.csv"
+def test_the_ending_names_the_reader(place: Path) -> None:
+    assert len(read_recording(_written(place, GOOD, "RUN.CSV")).t_s) == 40
+    assert len(read_recording(_written(place, gzip.compress(GOOD), "run.Csv.Gz")).t_s) == 40
+    assert read_recording(_written(place, GOOD, "a run.csv")).name == "a run.csv"
     with pytest.raises(RecordingError, match="kind is unknown"):
-        read_recording(_write(GOOD, "run.txt"))
+        read_recording(_written(place, GOOD, "run.txt"))

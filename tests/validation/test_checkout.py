@@ -32,7 +32,7 @@ def test_finds_the_checkout_from_a_folder_inside_it(tmp_path: Path, monkeypatch:
 
 def test_says_what_cannot_be_loaded(tmp_path: Path) -> None:
     with pytest.raises(SurefootError, match=r"tests\.no_such_module .* repair or update"):
-        checkout._load(tmp_path, "tests.no_such_module")
+        checkout.load_module(tmp_path, "tests.no_such_module")
 
 
 def test_every_treadmill_file_is_a_reference() -> None:

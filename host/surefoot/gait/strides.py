@@ -180,7 +180,9 @@ def _reasons(move: Movement, contacts: Contacts, table: pd.DataFrame, path: Path
         (_odd(stride_s, p) | _odd(stance_s, p), "unlike its neighbours"),
         (~np.isfinite(table["speed_mps"].to_numpy()), "no path"),
     ]
-    return np.asarray(np.select([np.nan_to_num(mask) > 0 for mask, _ in reasons], [why for _, why in reasons], ""), dtype=object)
+    return np.asarray(
+        np.select([np.nan_to_num(mask) > 0 for mask, _ in reasons], [why for _, why in reasons], ""), dtype=object
+    )
 
 
 def _piece_ends_first(move: Movement, contacts: Contacts) -> np.ndarray:

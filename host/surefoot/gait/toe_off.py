@@ -26,6 +26,8 @@ class ToeOffParameters:
     """Of the way of the sagittal rate from its late-stance peak to its early-swing trough."""
     axial_share: float = 0.7
     push_share: float = 0.6
+    weights: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    """How much the rate, the axial acceleration and the push count; docs/validation.md shows each alone."""
     offset_s: float = -0.0015
     """Mean of the three minus the force plate's toe-off, taken off."""
     agree_s: float = 0.015
@@ -60,7 +62,7 @@ def find_toe_offs(
         ],
         axis=1,
     )
-    column = _agreed(readings, p.agree_s / p.step_s) + p.offset_s / p.step_s
+    column = _agreed(readings, p.weights, p.agree_s / p.step_s) + p.offset_s / p.step_s
     at = contacts.at + column * p.step_s * rate_hz
     return np.where(stance.seen & (column * p.step_s > 0.05), at, np.nan)
 
@@ -127,10 +129,13 @@ def _dropped_within(
     return _dropped(rows, top, bottom, share)
 
 
-def _agreed(readings: FloatArray, limit: float) -> FloatArray:
-    """Mean of the readings of each row, those far from the middle one drawn to it; nan where none."""
-    known = np.isfinite(readings).any(axis=1)
+def _agreed(readings: FloatArray, weights: tuple[float, ...], limit: float) -> FloatArray:
+    """Weighted mean of the readings of each row, those far from the middle one drawn to it; nan where none."""
+    weight = np.where(np.isfinite(readings), np.array(weights), 0.0)
+    counted = np.where(weight > 0, readings, np.nan)
+    known = weight.sum(axis=1) > 0
     mean = np.full(len(readings), np.nan)
-    middle = np.nanmedian(readings[known], axis=1, keepdims=True)
-    mean[known] = np.nanmean(middle + np.clip(readings[known] - middle, -limit, limit), axis=1)
+    middle = np.nanmedian(counted[known], axis=1, keepdims=True)
+    near = np.nan_to_num(middle + np.clip(counted[known] - middle, -limit, limit))
+    mean[known] = (weight[known] * near).sum(axis=1) / weight[known].sum(axis=1)
     return mean

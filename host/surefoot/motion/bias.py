@@ -61,7 +61,10 @@ def _drift(pieces: Pieces, peak: IntArray, bias_dps: FloatArray, p: BiasParamete
     force = stride_means(to_earth(quaternion, pieces.accel_g[: len(quaternion)]), start, end)
     # where each sensor axis points, averaged over a stride: it carries a bias into the earth frame
     axes = np.stack(
-        [stride_means(to_earth(quaternion, np.broadcast_to(axis, (len(quaternion), 3))), start, end) for axis in np.eye(3)],
+        [
+            stride_means(to_earth(quaternion, np.broadcast_to(axis, (len(quaternion), 3))), start, end)
+            for axis in np.eye(3)
+        ],
         axis=2,
     )
     stride_s = (end - start) / pieces.rate_hz
@@ -99,4 +102,3 @@ def _gyro_only(pieces: Pieces, bias_dps: FloatArray, length: int) -> FloatArray:
             state = BasicVQF(1 / pieces.rate_hz).updateBatchFullState(rate_rps[part], accel_mps2[part])
             quaternion[part] = state["gyrQuat"]
     return quaternion
-

@@ -116,9 +116,7 @@ def _turn_deg(cycles: _Cycles, p: SlipParameters) -> FloatArray:
     aligned = np.abs(np.einsum("ki,ki->k", axis_before, axis_after))
     sideways = np.degrees(np.arccos(np.clip(aligned, 0, 1)))
     force_before, force_after = accel_before.mean(axis=1), accel_after.mean(axis=1)
-    pattern = _turn_about(
-        axis_before, accel_before - force_before[:, None], accel_after - force_after[:, None]
-    )
+    pattern = _turn_about(axis_before, accel_before - force_before[:, None], accel_after - force_after[:, None])
     force = _turn_about(axis_before, force_before[:, None], force_after[:, None])
     alike = np.sign(pattern) == np.sign(force)
     in_plane = np.where(alike, np.minimum(np.abs(pattern), np.abs(force)), 0.0)

@@ -110,7 +110,7 @@ def find_checkout() -> Path:
 
 def load_references(checkout: Path) -> Iterator[Reference]:
     """Read all treadmill recordings of a checkout: clean ones first, then with impact, then with grade."""
-    catalogue = _load(checkout, _CATALOGUE).TREADMILL.values()
+    catalogue = load_module(checkout, _CATALOGUE).TREADMILL.values()
     files = [(entry, rate_hz, False) for entry in catalogue for rate_hz in entry.rates_hz]
     files += [(entry, rate_hz, True) for entry in catalogue for rate_hz in entry.impact_rates_hz]
     for entry, rate_hz, impact in sorted(files, key=lambda file: file[0].grade != 0):
@@ -119,17 +119,23 @@ def load_references(checkout: Path) -> Iterator[Reference]:
 
 def load_yardsticks(checkout: Path) -> Yardsticks:
     """Load the published methods of a checkout."""
-    methods = _load(checkout, _METHODS).METHODS
+    methods = load_module(checkout, _METHODS).METHODS
     facts = [(method.name, method.made_for, method.published_error) for method in methods.values()]
     return Yardsticks(
         methods=pd.DataFrame(facts, columns=["name", "made_for", "published_error"]),
         detect={name: method.detect for name, method in methods.items()},
-        zero_velocity=_load(checkout, _ZERO_VELOCITY).stride_length_m,
+        zero_velocity=load_module(checkout, _ZERO_VELOCITY).stride_length_m,
     )
 
 
-def _load(checkout: Path, module: str) -> Any:
-    """Import a module of the checkout's tests, which are not installed."""
+def load_module(checkout: Path, module: str) -> Any:
+    """Import a module of the checkout's tests, which are not installed.
+
+    Raises
+    ------
+    SurefootError
+        It cannot be loaded.
+    """
     sys.path.insert(0, str(checkout))
     try:
         return importlib.import_module(module)

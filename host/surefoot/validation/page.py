@@ -57,7 +57,12 @@ _LIMITS = """## What this does and does not show
   in each stance, as is done with sensors on the foot."""
 
 
-def render(rows: pd.DataFrame, methods: pd.DataFrame, targets: Sequence[Target] = TARGETS) -> str:
+def render(
+    rows: pd.DataFrame,
+    methods: pd.DataFrame,
+    targets: Sequence[Target] = TARGETS,
+    further: Sequence[tuple[str, pd.DataFrame]] = (),
+) -> str:
     """Write the page.
 
     Parameters
@@ -68,6 +73,8 @@ def render(rows: pd.DataFrame, methods: pd.DataFrame, targets: Sequence[Target] 
         A row per published method: name, made_for, published_error.
     targets : sequence of Target
         The bounds to hold the product's rows against.
+    further : sequence of (str, DataFrame)
+        More sections: a heading with its introduction, and a table of texts.
 
     Returns
     -------
@@ -82,6 +89,7 @@ def render(rows: pd.DataFrame, methods: pd.DataFrame, targets: Sequence[Target] 
         "## Contact and toe-off, in short\n\n" + _timing_summary(rows),
         "## Contact and toe-off, every recording\n\n" + _timing_tables(rows),
         "## Path, speed, cadence and grade\n\n" + _path_table(rows),
+        *(f"{text}\n\n{_table(list(table.columns), table.itertuples(index=False))}" for text, table in further),
         "## The published methods\n\n" + _method_table(methods),
         _LIMITS,
     ]
