@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from importlib import metadata
 from pathlib import Path
 
@@ -10,11 +11,17 @@ import pytest
 import typer
 
 import surefoot
-from surefoot.analysis import Settings
+from surefoot.analysis import Quality, Settings
 from surefoot.cli import app
 from surefoot.columns import STRIDE_COLUMNS
+from surefoot.findings.baseline import BASELINE_COLUMNS
+from surefoot.findings.comparison import COMPARISON_COLUMNS
+from surefoot.findings.flags import FLAG_COLUMNS
 from surefoot.findings.model import METRICS
+from surefoot.findings.parameters import CONTEXT_METRICS
+from surefoot.terrain.model import Placement
 from surefoot.terrain.parameters import TerrainParameters
+from surefoot.terrain.segments import SEGMENT_COLUMNS
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = {
@@ -60,7 +67,12 @@ def _options() -> dict[str, set[str]]:
     group = typer.main.get_command(app)
     return {
         name: {"--help"}
-        | {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+        | {
+            option
+            for part in command.params
+            for option in (*part.opts, *part.secondary_opts)
+            if option.startswith("--")
+        }
         for name, command in group.commands.items()
     }
 
@@ -127,7 +139,7 @@ def test_nothing_medical_is_claimed(path):
 def test_formulas_have_the_figures_of_the_code():
     settings = Settings()
     contact, toe_off, stride = settings.gait.contact, settings.gait.toe_off, settings.gait.stride
-    shock, steadiness = settings.landing.shock, settings.landing.steadiness
+    path, shock, steadiness = settings.gait.path, settings.landing.shock, settings.landing.steadiness
     pod = TerrainParameters().pod_parts
     figures = {
         "contact_s": (
@@ -145,7 +157,11 @@ def test_formulas_have_the_figures_of_the_code():
             f"{-1e3 * toe_off.offset_s:g} ms\nare taken off|{-1e3 * toe_off.offset_s:g} ms are taken off",
         ),
         "stride_time_s": ("from {:g} to {:g} s".format(*stride.stride_time_s),),
-        "stride_length_m": (f"{settings.gait.path.ankle_forward_mps:g} m/s",),
+        "stride_length_m": (
+            "{:.0f} to {:.0f} % of stance".format(*(100 * path.forward_phases[end] for end in (0, -1))),
+            f"{path.ankle_forward_mps:g} m/s",
+            "over {:.0f} to {:.0f} %".format(*(100 * path.upward_phases[end] for end in (0, -1))),
+        ),
         "speed_mps": ("from {:g} to {:g} m/s".format(*stride.speed_mps),),
         "grade": (f"{stride.grade_strides} strides",),
         "shock_axial_g": (
@@ -181,6 +197,24 @@ def test_the_smallest_changes_are_those_of_the_code():
         numbers = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", row[1])]
         absolute = 1e3 * change.absolute if metric == "contact_time_s" else change.absolute
         assert numbers == ([100 * change.share] if change.share else []) + [absolute], metric
+        assert ("only on the same kind of ground" in row[1]) == (metric in CONTEXT_METRICS), metric
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [field.name for field in fields(Quality)],
+        [field.name for field in fields(Placement)],
+        COMPARISON_COLUMNS,
+        FLAG_COLUMNS,
+        BASELINE_COLUMNS,
+        SEGMENT_COLUMNS,
+    ],
+    ids=["quality", "placement", "comparisons", "flags", "baseline", "segments"],
+)
+def test_every_figure_of_the_summary_is_explained(names):
+    explained = METRICS_PAGE.partition("## The summary")[2]
+    assert [name for name in names if f"`{name}`" not in explained] == []
 
 
 def test_the_reasons_for_rejection_are_all_explained():

@@ -83,7 +83,8 @@ class Quality:
     """How good the recording is, and how much of it is what.
 
     `activity_s` has the keys running, walking, standing, other (turns in place, handling, what cannot be told) and
-    sums to the time that has samples. `alignment_quality` is 0 to 1; `alignment_method` says what the shin axes rest on.
+    sums to the time that has samples. `alignment_quality` is 0 to 1; `alignment_method` says what the shin's axes
+    rest on.
     """
 
     duration_s: float
@@ -139,7 +140,7 @@ def analyze(recording: Recording, settings: Settings | None = None, route: Route
     move = movement(recording, s.motion)
     gait = find_strides(move, s.sensor_height_m or DEFAULT_SENSOR_HEIGHT_M, s.speed_gain or 1.0, s.gait)
     if gait.strides.empty:
-        raise RecordingError(recording.name, _why_no_running(move), "record at least 10 s of running")
+        raise RecordingError(recording.name, "no landing was found in its running", "record at least 10 s of running")
     landings = measure(gait, _clipped(recording, move, s.checks), s.landing)
     strides = gait.strides.join(landings)
     gain = s.speed_gain or 1.0
@@ -173,17 +174,11 @@ def _clipped(recording: Recording, move: Movement, limits: CheckParameters) -> n
     return clipped
 
 
-def _why_no_running(move: Movement) -> str:
-    seconds = {kind: value for kind, value in move.activity.seconds.items() if value >= 1}
-    found = ", ".join(f"{value:.0f} s of {kind}" for kind, value in seconds.items() if kind != "running")
-    return f"no running was found in it ({found or 'nothing that could be told'})"
-
-
 def _ground(strides: pd.DataFrame, route: Route | None, p: TerrainParameters) -> tuple[Terrain, pd.DataFrame]:
     if route is not None:
         return lay_route(route, strides, p)
     terrain, segment = from_pod(strides, p)
-    empty = {name: np.nan for name in ("route_grade", "route_speed_mps", "route_altitude_m")}
+    empty = dict.fromkeys(("route_grade", "route_speed_mps", "route_altitude_m"), np.nan)
     return terrain, pd.DataFrame({**empty, "segment": segment}, index=strides.index)
 
 

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,7 +29,7 @@ app = typer.Typer(
 messages = Console(stderr=True)
 
 
-class Leg(str, Enum):
+class Leg(StrEnum):
     """Leg that wears the pod."""
 
     left = "left"

@@ -154,7 +154,7 @@ def treadmill_gait(name: str) -> Gait:
 
 MEAN_CYCLE = {
     # stride time that makes the mean specific force 1 g; contact and toe-off as parts of the cycle, read off the curves
-    "running": {"speed_mps": 3.47, "stride_time_s": 0.73, "contact": 0.21, "toe_off": 0.56},
+    "running": {"speed_mps": 3.47, "stride_time_s": 0.73, "contact": 0.21, "toe_off": 0.50},
     "walking": {"speed_mps": 1.29, "stride_time_s": 1.17, "contact": 0.02, "toe_off": 0.64},
 }
 MEAN_CYCLE_HEIGHT_M = 0.20

@@ -40,8 +40,9 @@ SMALLEST_CHANGES: Mapping[str, SmallestChange] = MappingProxyType(
     }
 )
 
-CONTEXT_METRICS: frozenset[str] = frozenset({"cadence_spm", "contact_time_s"})
-"""Measures that grade itself changes: shown everywhere, raised only where both sides are on the same ground."""
+CONTEXT_METRICS: frozenset[str] = frozenset({"cadence_spm", "contact_time_s", "settle_ms"})
+"""Shown everywhere, raised only where both sides are on the same ground: grade itself changes cadence and contact time,
+and the settling time ends at its cap, where a median says little."""
 
 CENSORED_METRICS: frozenset[str] = frozenset({"shock_axial_g"})
 """Peaks, which a stride at the sensor's limit bounds from below."""

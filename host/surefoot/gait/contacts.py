@@ -110,4 +110,4 @@ def _rise(axial: FloatArray, offsets_s: FloatArray, p: ContactParameters) -> Flo
     foot = extreme(-axial, (column >= steepest[:, None] - reach) & (column <= steepest[:, None]))
     top = extreme(axial, (column >= steepest[:, None]) & (column <= steepest[:, None] + reach))
     low, high = at_column(axial, foot), at_column(axial, top)
-    return offsets_s[0] + p.step_s * first_crossing(axial, foot, top, low + p.rise_share * (high - low))
+    return np.asarray(offsets_s[0] + p.step_s * first_crossing(axial, foot, top, low + p.rise_share * (high - low)))

@@ -143,8 +143,7 @@ def _way(
     there, place = sample(inertial.velocity, middle), sample(inertial.position, middle)
     span = time_s[:, None]
     gained = there[nxt] - there
-    way = place[nxt] - place - there * span - gained * span / 2 + (start + start[nxt]) * span / 2
-    return way
+    return np.asarray(place[nxt] - place - there * span - gained * span / 2 + (start + start[nxt]) * span / 2)
 
 
 def _surplus_mps(
@@ -212,4 +211,4 @@ def _turn_deg(move: Movement, middle: FloatArray, nxt: np.ndarray) -> FloatArray
     quaternion = sample(move.quaternion, middle)
     right = to_earth(quaternion, np.broadcast_to([0.0, 0.0, 1.0], (len(middle), 3)))
     heading = np.degrees(np.arctan2(right[:, 1], right[:, 0]))
-    return np.abs((heading[nxt] - heading + 180) % 360 - 180)
+    return np.asarray(np.abs((heading[nxt] - heading + 180) % 360 - 180))

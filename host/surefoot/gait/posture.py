@@ -1,4 +1,4 @@
-"""Without standing, how the sensor is pitched on the shin: from the shin angle that running itself has in mid-stance."""
+"""How the sensor is pitched on the shin, from the shin angle of mid-stance, where the runner never stood still."""
 
 from __future__ import annotations
 

@@ -50,9 +50,10 @@ def find_toe_offs(
     offsets_s = np.arange(0.0, p.window_s + p.step_s / 2, p.step_s)
     next_rise = _swing_begins(move, contacts)
     sagittal = pieces.lowpass(pieces.gyro_dps[:, 2], p.cutoff_hz)
+    accel = pieces.lowpass(pieces.accel_g[:, :2], p.cutoff_hz)
     turn = around(sagittal, contacts.at, offsets_s, rate_hz)
-    axial = around(pieces.lowpass(pieces.accel_g[:, 1], p.cutoff_hz), contacts.at, offsets_s, rate_hz)
-    push = around(_ankle_forward_g(move, sensor_height_m, p.cutoff_hz), contacts.at, offsets_s, rate_hz)
+    axial = around(accel[:, 1], contacts.at, offsets_s, rate_hz)
+    push = around(_ankle_forward_g(move, sagittal, accel, sensor_height_m), contacts.at, offsets_s, rate_hz)
     stance = _StanceWindows(turn, next_rise, p.step_s)
     readings = np.stack(
         [
@@ -102,15 +103,18 @@ def _swing_begins(move: Movement, contacts: Contacts) -> FloatArray:
         return np.where(same & (after_s > 0.15) & (after_s < 0.72), after_s, np.nan)
 
 
-def _ankle_forward_g(move: Movement, sensor_height_m: float, cutoff_hz: float) -> FloatArray:
-    """Forward horizontal acceleration of the ankle: the sensor's, less what its turning about the ankle adds."""
-    pieces = move.pieces
-    accel = pieces.lowpass(pieces.accel_g, cutoff_hz) - move.up
-    rate = np.radians(pieces.lowpass(pieces.gyro_dps[:, 2], cutoff_hz))
-    change = np.gradient(rate, 1 / pieces.rate_hz)
+def _ankle_forward_g(
+    move: Movement, sagittal_dps: FloatArray, accel_g: FloatArray, sensor_height_m: float
+) -> FloatArray:
+    """Forward horizontal acceleration of the ankle: the sensor's, less what its turning about the ankle adds.
+
+    `accel_g` holds the smooth ap and axial acceleration, shape (n, 2).
+    """
+    rate = np.radians(sagittal_dps)
+    change = np.gradient(rate, 1 / move.pieces.rate_hz)
     height_g = sensor_height_m / STANDARD_GRAVITY_MPS2
-    ap = accel[:, 0] + change * height_g
-    axial = accel[:, 1] + rate**2 * height_g
+    ap = accel_g[:, 0] - move.up[:, 0] + change * height_g
+    axial = accel_g[:, 1] - move.up[:, 1] + rate**2 * height_g
     length = np.maximum(np.hypot(move.up[:, 0], move.up[:, 1]), 1e-6)
     return np.asarray((ap * move.up[:, 1] - axial * move.up[:, 0]) / length)
 

@@ -1,0 +1,1 @@
+"""Each landing in numbers: shock, reach, braking, steadiness."""

@@ -1,4 +1,4 @@
-"""Steadiness of the landing: how much the shin turns and rocks outside its plane. Experimental, for one's own comparison."""
+"""Steadiness of the landing: how much the shin turns and rocks outside its plane. Experimental."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import signal
+from scipy.fft import next_fast_len
 
 from surefoot.motion.pieces import Pieces
 from surefoot.motion.windows import around
@@ -81,18 +82,7 @@ def _envelope(pieces: Pieces, p: SteadinessParameters) -> FloatArray:
     envelope = np.empty_like(frontal)
     for piece in pieces.slices():
         band = signal.sosfiltfilt(sections, frontal[piece])
-        envelope[piece] = np.abs(_analytic(band))
+        # a prime length would make the transform slow
+        analytic = signal.hilbert(band, N=next_fast_len(len(band)))
+        envelope[piece] = np.abs(analytic[: len(band)])
     return envelope
-
-
-def _analytic(band: FloatArray) -> FloatArray:
-    """Hilbert transform, padded to a fast length."""
-    length = len(band)
-    padded: FloatArray = signal.hilbert(band, N=_fast_length(length))
-    return padded[:length]
-
-
-def _fast_length(length: int) -> int:
-    from scipy.fft import next_fast_len
-
-    return int(next_fast_len(length))

@@ -1,0 +1,1 @@
+"""From samples of a sensor to the movement of the shin."""

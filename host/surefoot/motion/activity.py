@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from surefoot.motion.pieces import BoolArray, Pieces
+from surefoot.motion.pieces import BoolArray, IntArray, Pieces
 from surefoot.motion.swing import Swings
 from surefoot.recording.samples import FloatArray
 
@@ -57,11 +57,13 @@ class Activity:
     seconds: dict[str, float]
 
 
-def tell_apart(pieces: Pieces, swings: Swings, parameters: ActivityParameters | None = None) -> Activity:
-    """Tell running from walking, standing and the rest."""
+def tell_apart(
+    pieces: Pieces, swings: Swings, still: BoolArray, parameters: ActivityParameters | None = None
+) -> Activity:
+    """Tell running from walking, standing and the rest; `still` as `find_still` gives it."""
     p = parameters or ActivityParameters()
     n = len(pieces.t_s)
-    standing = _standing(pieces, p)
+    standing = still.copy()
     peak = swings.peak
     start, end = peak[:-1], peak[1:]
     together = pieces.piece_of(start) == pieces.piece_of(end)
@@ -94,14 +96,14 @@ def _score(
     pieces: Pieces, swings: Swings, interval_s: FloatArray, p: ActivityParameters
 ) -> tuple[FloatArray, BoolArray]:
     """Score of each interval, positive for running, and whether its rotation is that of a swinging leg."""
-    start, end = swings.peak[:-1], swings.peak[1:]
-    length = np.maximum(end - start, 1)
+    peak = swings.peak
+    length = np.diff(peak)
     accel, rate = pieces.accel_g, pieces.gyro_dps
-    mean = _between(accel, start, end) / length[:, None]
-    power = _between(np.einsum("ij,ij->i", accel, accel)[:, None], start, end)[:, 0] / length
+    mean = _between(accel, peak) / length[:, None]
+    power = _between(np.einsum("ij,ij->i", accel, accel), peak) / length
     shaking = np.sqrt(np.maximum(power - np.einsum("ij,ij->i", mean, mean), 1e-6))
-    whole = _between(np.einsum("ij,ij->i", rate, rate)[:, None], start, end)[:, 0]
-    hinge = _between((rate @ swings.axis)[:, None] ** 2, start, end)[:, 0]
+    whole = _between(np.einsum("ij,ij->i", rate, rate), peak)
+    hinge = _between((rate @ swings.axis) ** 2, peak)
     swing_dps = np.minimum(swings.rate_dps[:-1], swings.rate_dps[1:])
     score = (
         np.log2(shaking / p.shaking_pivot_g)
@@ -111,10 +113,9 @@ def _score(
     return score, hinge > p.about_axis_share * whole
 
 
-def _between(values: FloatArray, start: np.ndarray, end: np.ndarray) -> FloatArray:
-    total = np.zeros((len(values) + 1, values.shape[1]))
-    np.cumsum(values, axis=0, out=total[1:])
-    return np.asarray(total[end] - total[start])
+def _between(values: FloatArray, peak: IntArray) -> FloatArray:
+    """Sum of `values` (n, ...) from each peak up to the next."""
+    return np.asarray(np.add.reduceat(values, peak, axis=0)[:-1])
 
 
 def _smooth(score: FloatArray, gait: BoolArray, neighbours: int) -> FloatArray:
@@ -131,8 +132,12 @@ def _fill(n: int, start: np.ndarray, end: np.ndarray) -> BoolArray:
     return np.cumsum(edges)[:n] > 0
 
 
-def _standing(pieces: Pieces, p: ActivityParameters) -> BoolArray:
-    """Still for long enough; a biased gyroscope reads a constant rate, so it is the change that counts."""
+def find_still(pieces: Pieces, parameters: ActivityParameters | None = None) -> BoolArray:
+    """Find the samples, shape (n,), in which the shin is still for long enough to stand.
+
+    A biased gyroscope reads a constant rate, so it is the change that counts.
+    """
+    p = parameters or ActivityParameters()
     size = max(3, int(0.5 * pieces.rate_hz))
     quiet = np.ones(len(pieces.t_s), dtype=bool)
     for values, limit in ((pieces.gyro_dps, p.still_dps), (pieces.accel_g, p.still_g)):

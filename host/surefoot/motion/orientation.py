@@ -100,8 +100,7 @@ def levelled(
         centre = (start[inside] + end[inside]) / 2
         for axis in range(2):
             rotation[part, axis] = np.interp(sample, centre, smooth[:, axis])
-    turn = Rotation.from_rotvec(rotation)
-    return (turn * Rotation.from_quat(quaternion, scalar_first=True)).as_quat(scalar_first=True)
+    return product(from_rotation_vector(rotation), quaternion)
 
 
 def stride_means(values: FloatArray, start: IntArray, end: IntArray) -> FloatArray:
@@ -125,9 +124,11 @@ def interval_rate_rps(pieces: Pieces, gyro_dps: FloatArray) -> FloatArray:
 
 def to_earth(quaternion: FloatArray, vectors: FloatArray) -> FloatArray:
     """Turn `vectors` (..., 3) into the earth frame with `quaternion` (..., 4)."""
-    w, xyz = quaternion[..., :1], quaternion[..., 1:]
-    twice = 2 * np.cross(xyz, vectors)
-    return np.asarray(vectors + w * twice + np.cross(xyz, twice))
+    w, x, y, z = np.moveaxis(quaternion, -1, 0)
+    a, b, c = np.moveaxis(vectors, -1, 0)
+    # twice the cross product of the quaternion's vector part and the vectors, by parts: np.cross is slow
+    p, q, r = 2 * (y * c - z * b), 2 * (z * a - x * c), 2 * (x * b - y * a)
+    return np.stack([a + w * p + y * r - z * q, b + w * q + z * p - x * r, c + w * r + x * q - y * p], axis=-1)
 
 
 def up_in_axes(quaternion: FloatArray) -> FloatArray:
@@ -138,5 +139,29 @@ def up_in_axes(quaternion: FloatArray) -> FloatArray:
 
 def from_turned_axes(quaternion: FloatArray, rotation: FloatArray) -> FloatArray:
     """Quaternions (n, 4) for vectors in new axes, whose rows of `rotation` (3, 3) lie in the old ones."""
-    turn = Rotation.from_matrix(rotation.T)
-    return (Rotation.from_quat(quaternion, scalar_first=True) * turn).as_quat(scalar_first=True)
+    turn = Rotation.from_matrix(rotation.T).as_quat(scalar_first=True)
+    return quaternion @ product(np.eye(4), turn)
+
+
+def product(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Hamilton product of quaternions (..., 4): the rotation `second`, then `first`.
+
+    `scipy`'s does the same at ten times the cost.
+    """
+    w, x, y, z = np.moveaxis(first, -1, 0)
+    a, b, c, d = np.moveaxis(second, -1, 0)
+    return np.stack(
+        [
+            w * a - x * b - y * c - z * d,
+            w * b + x * a + y * d - z * c,
+            w * c - x * d + y * a + z * b,
+            w * d + x * c - y * b + z * a,
+        ],
+        axis=-1,
+    )
+
+
+def from_rotation_vector(rotation: FloatArray) -> FloatArray:
+    """Quaternions (n, 4) of rotation vectors (n, 3), rad."""
+    half = 0.5 * np.sqrt(np.einsum("ij,ij->i", rotation, rotation))
+    return np.column_stack([np.cos(half), 0.5 * np.sinc(half / np.pi)[:, None] * rotation])

@@ -112,9 +112,11 @@ def cut(recording: Recording, parameters: PieceParameters | None = None) -> Piec
     grid_s = np.concatenate(grid)
     bounds = np.concatenate([[0], np.cumsum([len(part) for part in grid])]).astype(np.int64)
     if even:
-        keep = np.concatenate([np.arange(a, b) for a, b in zip(starts[long_enough], ends[long_enough], strict=True)])
-        accel, gyro = recording.accel_g[keep], recording.gyro_dps[keep]
-        filled = np.zeros(len(keep), dtype=bool)
+        accel, gyro = (
+            np.concatenate([values[a:b] for a, b in zip(starts[long_enough], ends[long_enough], strict=True)])
+            for values in (recording.accel_g, recording.gyro_dps)
+        )
+        filled = np.zeros(len(grid_s), dtype=bool)
     else:
         accel, gyro = (_onto(grid_s, t_s, values) for values in (recording.accel_g, recording.gyro_dps))
         filled = _in_holes(grid_s, t_s, rate_hz)
@@ -163,7 +165,7 @@ def _is_even(step_s: FloatArray, gap_after: IntArray, rate_hz: float, p: PiecePa
 def _grid(t_s: FloatArray, rate_hz: float, even: bool) -> FloatArray:
     if even:
         return t_s
-    return t_s[0] + np.arange(int((t_s[-1] - t_s[0]) * rate_hz + 1e-6) + 1) / rate_hz
+    return np.asarray(t_s[0] + np.arange(int((t_s[-1] - t_s[0]) * rate_hz + 1e-6) + 1) / rate_hz)
 
 
 def _onto(grid_s: FloatArray, t_s: FloatArray, values: FloatArray) -> FloatArray:

@@ -120,7 +120,7 @@ def _turn_deg(cycles: _Cycles, p: SlipParameters) -> FloatArray:
     force = _turn_about(axis_before, force_before[:, None], force_after[:, None])
     alike = np.sign(pattern) == np.sign(force)
     in_plane = np.where(alike, np.minimum(np.abs(pattern), np.abs(force)), 0.0)
-    return np.hypot(sideways, in_plane)
+    return np.asarray(np.hypot(sideways, in_plane))
 
 
 def _neighbour_means(values: FloatArray, strides: int) -> tuple[FloatArray, FloatArray]:
@@ -139,7 +139,7 @@ def _turn_about(axis: FloatArray, before: FloatArray, after: FloatArray) -> Floa
     sine = np.einsum("ki,kpi->k", axis, np.cross(before, after))
     along = np.einsum("ki,kpi->kp", axis, before) * np.einsum("ki,kpi->kp", axis, after)
     cosine = (np.einsum("kpi,kpi->kp", before, after) - along).sum(axis=1)
-    return np.degrees(np.arctan2(sine, cosine))
+    return np.asarray(np.degrees(np.arctan2(sine, cosine)))
 
 
 def _turned_from(pieces: Pieces, first: int, matrix: FloatArray) -> Pieces:

@@ -63,7 +63,8 @@ def find_swings(pieces: Pieces, within: np.ndarray | None = None, parameters: Sw
     moving = rate_dps[turning]
     energy, axes = np.linalg.eigh(moving.T @ moving)
     axis = axes[:, -1]
-    if np.mean((moving @ axis) ** 3) < 0:
+    swept = moving @ axis
+    if np.mean(swept * swept * swept) < 0:
         axis = -axis
     about = pieces.lowpass(rate_dps @ axis, p.cutoff_hz)
     peak = _peaks(about, pieces, p)

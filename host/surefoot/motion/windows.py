@@ -32,7 +32,7 @@ def around(values: FloatArray, at: FloatArray, offsets_s: FloatArray, rate_hz: f
 
 def extreme(rows: FloatArray, allowed: BoolArray) -> IntArray:
     """Index of the largest allowed value of each row; 0 where nothing is allowed."""
-    return np.argmax(np.where(allowed & np.isfinite(rows), rows, -np.inf), axis=1)
+    return np.asarray(np.argmax(np.where(allowed & np.isfinite(rows), rows, -np.inf), axis=1))
 
 
 def at_column(rows: FloatArray, column: IntArray) -> FloatArray:

@@ -25,7 +25,7 @@ class CheckParameters:
 
 
 def check(recording: Recording, parameters: CheckParameters | None = None) -> tuple[Condition, ...]:
-    """Conditions of the samples; those that make any analysis wrong are errors.
+    """Collect the conditions of the samples; those that make any analysis wrong are errors.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def check(recording: Recording, parameters: CheckParameters | None = None) -> tu
 
 
 def clipped_samples(recording: Recording, limits: CheckParameters | None = None) -> np.ndarray:
-    """Samples, shape (n,), of which an accelerometer axis is at the end of its range."""
+    """Mark the samples, shape (n,), of which an accelerometer axis is at the end of its range."""
     margin = (limits or CheckParameters()).clip_margin_share
     return np.asarray((np.abs(recording.accel_g) >= recording.accel_range_g * (1 - margin)).any(axis=1))
 

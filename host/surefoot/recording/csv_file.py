@@ -28,19 +28,20 @@ def read_csv(path: Path) -> Recording:
     """
     table = _parse(path)
     values = {name: _numbers(path, table, name) for name in COLUMNS}
-    samples = np.stack([values[name] for name in COLUMNS[1:]], axis=1)
-    whole = np.isfinite(values["t_s"]) & np.isfinite(samples).all(axis=1)
+    whole = np.logical_and.reduce([np.isfinite(column) for column in values.values()])
     conditions = [_dropped("nan", "had an empty or not-a-number value and were left out", ~whole)]
-    t_s, samples = values["t_s"][whole], samples[whole]
-    ahead, clock_conditions = _forward_only(path, t_s)
+    ahead, clock_conditions = _forward_only(path, values["t_s"][whole])
     conditions += clock_conditions
-    t_s, samples = t_s[ahead], samples[ahead]
+    kept = np.flatnonzero(whole)[ahead]
+    if len(kept) < len(whole):
+        values = {name: column[kept] for name, column in values.items()}
+    t_s = values["t_s"]
     if len(t_s) < 2:
         raise RecordingError(path, "it holds fewer than two samples", "record at least 10 s of running")
     return Recording(
         t_s=t_s - t_s[0],
-        accel_g=np.ascontiguousarray(samples[:, :3]),
-        gyro_dps=np.ascontiguousarray(samples[:, 3:]),
+        accel_g=np.column_stack([values[name] for name in COLUMNS[1:4]]),
+        gyro_dps=np.column_stack([values[name] for name in COLUMNS[4:]]),
         name=path.name,
         conditions=tuple(condition for condition in conditions if condition.count),
     )

@@ -20,8 +20,8 @@ ALTERNATIVES = """## What was tried
 
 Each line changes one thing of the product and scores it on all recordings above, both runners, clean and with impact.
 Bias is its range over the recordings, SD the largest. The first line of each group is what the product does: the one
-whose worst recording is best, or nearly so, and which does not hang on a single reading. Its few constants (the share of
-the rise, the lead of the turn, the shares of the drops, the phases of stance) were chosen on these same recordings,
+whose worst recording is best, or nearly so, and which does not hang on a single reading. Its few constants (the share
+of the rise, the lead of the turn, the shares of the drops, the phases of stance) were chosen on these same recordings,
 so that the figures of this page are not those of an untouched test set."""
 
 _GAIT = GaitParameters()

@@ -28,14 +28,14 @@ _STRIDE_S, _RATE_HZ, _HEIGHT_M = 0.73, 200, 0.2
 def score_elsewhere(checkout: Path) -> pd.DataFrame:
     """Analyse the recordings: a table of texts."""
     catalogue = load_module(checkout, "tests.recordings")
-    lines = [*_shoe(catalogue), *_mean_cycle(catalogue)]
+    lines: list[tuple[str, ...]] = [*_shoe(catalogue), *_mean_cycle(catalogue)]
     return pd.DataFrame(lines, columns=["recording", "quantity", "reference", "measured", "difference"])
 
 
 def _shoe(catalogue: Any) -> list[tuple[str, ...]]:
     strides = analyze(read_recording(catalogue.SHOE_HILL_IMU), Settings()).strides
     pod = pd.read_csv(catalogue.SHOE_HILL_STRYD)
-    lines = []
+    lines: list[tuple[str, ...]] = []
     for phase, start_s, end_s in (("down", 2, 46), ("up", 52, 99)):
         half = strides[strides["contact_s"].between(start_s, end_s)]
         ours = 120 / half["stride_time_s"].mean()
@@ -57,7 +57,7 @@ def _mean_cycle(catalogue: Any) -> list[tuple[str, ...]]:
     strides = analysis.strides[analysis.strides["usable"]]
     # the first sample is the toe-off, and so is every whole number of strides after it
     phase_s = (strides["toe_off_s"] + _STRIDE_S / 2) % _STRIDE_S - _STRIDE_S / 2
-    return [
+    found: list[tuple[str, ...]] = [
         (
             "real_shank_mean_cycle, left",
             "toe-off, ms from the start of the cycle",
@@ -74,6 +74,7 @@ def _mean_cycle(catalogue: Any) -> list[tuple[str, ...]]:
         ),
         ("real_shank_mean_cycle, left", "leg", "left", analysis.quality.side, "–"),
     ]
+    return found
 
 
 def _repeated(accel_g: np.ndarray, gyro_dps: np.ndarray) -> Recording:

@@ -1,4 +1,4 @@
-"""Runs of the virtual runner: is what was changed found, there and nowhere else, and nothing where nothing was?"""
+"""Runs of the virtual runner: what was changed is to be found, there and nowhere else."""
 
 from __future__ import annotations
 
