@@ -82,9 +82,9 @@ def _within(name: str, value: float | None, low: float, high: float, hint: str) 
 class Quality:
     """How good the recording is, and how much of it is what.
 
-    `activity_s` has the keys running, walking, standing, other (turns in place, handling, what cannot be told) and
-    sums to the time that has samples. `alignment_quality` is 0 to 1; `alignment_method` says what the shin's axes
-    rest on.
+    `activity_s` has the keys running, turning (tight turns of running), walking, standing, other (handling of the pod,
+    what cannot be told) and sums to the time that has samples. `alignment_quality` is 0 to 1; `alignment_method` says
+    what the shin's axes rest on.
     """
 
     duration_s: float
@@ -246,7 +246,7 @@ def _quality(
         missing_share=pieces.missing_share,
         gaps=pieces.gaps,
         longest_gap_s=pieces.longest_gap_s,
-        activity_s=gait.move.activity.seconds,
+        activity_s=_activity_s(gait.move.activity.seconds, strides),
         strides=len(strides),
         usable_strides=int(strides["usable"].sum()),
         clipped_strides=int(strides["clipped"].sum()),
@@ -259,6 +259,11 @@ def _quality(
         speed_gain=gain,
         conditions=conditions,
     )
+
+
+def _activity_s(seconds: Mapping[str, float], strides: pd.DataFrame) -> dict[str, float]:
+    turning = float(strides.loc[strides["reject_reason"] == "turn", "stride_time_s"].sum())
+    return {**seconds, "running": seconds["running"] - turning, "turning": turning}
 
 
 def _parameters(s: Settings, gain: float) -> dict[str, Any]:

@@ -196,6 +196,7 @@ def _print_findings(analysis: Analysis, out: Path) -> None:
         console.print(f"- {sentence.text}", markup=False)
         if sentence.advice:
             console.print(f"  {sentence.advice}", markup=False)
+    console.print(analysis.findings.baseline_note, markup=False)
     for condition in quality.conditions:
         messages.print(f"{'!' if condition.serious else '·'} {condition.sentence}", markup=False, soft_wrap=True)
     console.print(_files(out), markup=False)

@@ -37,6 +37,13 @@ FLAGS = pd.DataFrame(
 GROUND = (Part("level", 1), Part("descent-1", 1, -0.08), Part("descent-2", 1, -0.14), Part("climb-1", 1, 0.07))
 
 
+LEVEL = pd.DataFrame(
+    [("shock_axial_g", 40, 6.02, 5.8, 6.21, 5.0, 7.0), ("shin_angle_deg", 40, -2.2, -2.6, -1.9, -4.0, 0.0)],
+    columns=["metric", "n", "median", "median_low", "median_high", "p10", "p90"],
+)
+NO_LEVEL = LEVEL.iloc[:0]
+
+
 def shock_row(**changes) -> Comparison:
     row = {
         "group": "descent-2", "kind": "segment", "metric": "shock_axial_g", "strides": 150, "n": 142,
@@ -48,7 +55,7 @@ def shock_row(**changes) -> Comparison:
 
 
 def said(*rows: Comparison, source: str = "route", flags: pd.DataFrame = FLAGS):
-    return sentences_of(rows, flags, ground_of(GROUND, source), DEFAULTS)
+    return sentences_of(rows, flags, NO_LEVEL, ground_of(GROUND, source), DEFAULTS)
 
 
 def test_a_finding_reads_as_the_notes_ask():
@@ -170,3 +177,12 @@ def test_no_sentence_claims_more_than_a_shin_can_tell(source):
     texts += [f"{words.name} {words.tries_up} {words.tries_down}" for words in WORDS.values()]
     assert len(findings.sentences) > 5
     assert not [text for text in texts if NEVER.search(text)]
+
+
+def test_a_level_run_is_told_what_it_was_like():
+    (sentence,) = sentences_of((), FLAGS, LEVEL, ground_of(GROUND, "route"), DEFAULTS)
+    assert sentence.text == (
+        "On the level your landing shock was 6.0 g (median; 95 % interval 5.8 to 6.2, 40 strides), and the ankle landed "
+        "2 degrees behind the knee. The run has no other ground to compare that with."
+    )
+    assert not sentence.raised

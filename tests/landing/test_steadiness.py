@@ -35,7 +35,12 @@ def test_turning_equally_about_all_axes_is_two_thirds_off() -> None:
     raw_moment = raw.gyro_dps[500:560].T @ raw.gyro_dps[500:560]
     assert np.ptp(np.linalg.eigvalsh(raw_moment)) < 1e-6 * raw_moment[0, 0]
     # the product filters at 30 Hz first; undo its gain at 8.3, 16.7 and 25 Hz (Butterworth, both directions)
-    gain = np.array([1 / (1 + (np.tan(np.pi * f / RATE_HZ) / np.tan(np.pi * 30 / RATE_HZ)) ** 4) for f in (1 / 0.12, 2 / 0.12, 3 / 0.12)])
+    gain = np.array(
+        [
+            1 / (1 + (np.tan(np.pi * f / RATE_HZ) / np.tan(np.pi * 30 / RATE_HZ)) ** 4)
+            for f in (1 / 0.12, 2 / 0.12, 3 / 0.12)
+        ]
+    )
     found = steadiness(pieces(RATE_HZ, STILL, 100 * gyro_dps / gain), AT[:1])
     assert found["off_plane"] == pytest.approx(2 / 3, abs=1e-3)
 
@@ -58,7 +63,9 @@ def test_rocking_is_the_rms_about_the_forward_axis() -> None:
     assert constant["frontal_rms_dps"] == pytest.approx(30, rel=1e-6)
 
 
-@pytest.mark.parametrize(("accel", "share"), [((0, 1, 0), 0.0), ((0, 0, -2), 1.0), ((2, 1, 2), 2 / 3), ((-3, 0, 4), 0.8)])
+@pytest.mark.parametrize(
+    ("accel", "share"), [((0, 1, 0), 0.0), ((0, 0, -2), 1.0), ((2, 1, 2), 2 / 3), ((-3, 0, 4), 0.8)]
+)
 def test_the_sideways_share(accel: tuple[float, float, float], share: float) -> None:
     found = _found(np.column_stack([SLOW] * 3), np.tile(np.array(accel, dtype=float), (len(T_S), 1)))
     assert found["ml_share"] == pytest.approx(share, abs=1e-6)

@@ -57,13 +57,14 @@ def find(strides: pd.DataFrame, terrain: Terrain, params: FindingsParameters = D
     rows = [replace(one.row, raised=is_up) for one, is_up in zip(compared, up, strict=True)]
     flags = flag_strides(measures, params)
     rates = flags_table(measures, groups, flags, params)
+    level = baseline_table(measures, params)
     return Findings(
         comparisons=pd.DataFrame([astuple(row) for row in rows], columns=list(COMPARISON_COLUMNS)).astype(
             {"raised": bool, "experimental": bool, "censored": bool, "median_censored": bool}
         ),
         flags=rates,
-        baseline=baseline_table(measures, params),
-        sentences=sentences_of(rows, rates, terrain, params),
+        baseline=level,
+        sentences=sentences_of(rows, rates, level, terrain, params),
         baseline_note=baseline_note(measures, rows, params),
         stride_flags=pd.DataFrame(
             {"hard_reaching": flags.hard_reaching, "braking": flags.braking}, index=strides.index

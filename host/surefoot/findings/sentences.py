@@ -18,17 +18,21 @@ from surefoot.terrain.model import Terrain
 
 
 def sentences_of(
-    rows: Sequence[Comparison], flags: pd.DataFrame, terrain: Terrain, params: FindingsParameters
+    rows: Sequence[Comparison],
+    flags: pd.DataFrame,
+    baseline: pd.DataFrame,
+    terrain: Terrain,
+    params: FindingsParameters,
 ) -> tuple[Sentence, ...]:
     """Put the findings of a run in the order of their importance, at most `max_sentences`.
 
     Descents come first, the one with the largest changes before the others, then the last third, grade bands and
     climbs; within a group the metrics keep their order. What does not fit is counted in the last sentence. A run
-    without findings gets a sentence that says what was compared.
+    without findings gets a sentence that says what was compared, or what its level running (`baseline`) is like.
     """
     found = _ordered([row for row in rows if row.raised], params)
     if not found:
-        return (_nothing_found(rows),)
+        return (_nothing_found(rows, baseline),)
     landings = _landings(flags)
     room = params.max_sentences - len(landings)
     shown = found if len(found) <= room else found[: room - 1]
@@ -175,14 +179,28 @@ def _landings(flags: pd.DataFrame) -> list[Sentence]:
     return [_context(f"On {worst['group'].replace('-', ' ')}: {', '.join(parts)}.", str(worst["group"]))]
 
 
-def _nothing_found(rows: Sequence[Comparison]) -> Sentence:
+def _nothing_found(rows: Sequence[Comparison], baseline: pd.DataFrame) -> Sentence:
     judged = [row for row in rows if np.isfinite(row.difference)]
     if not judged:
-        return _context("Nothing could be compared: see the note on the baseline.")
+        return _level_only(baseline)
     places = descents_and_climbs({row.group for row in judged})
     return _context(
         f"Nothing stood out: {places} at the same speed, in {count(len({row.metric for row in judged}), 'measure')}, "
         "no difference was both surely more than chance and large enough to be worth telling."
+    )
+
+
+def _level_only(baseline: pd.DataFrame) -> Sentence:
+    """Say what level running was like, where there is nothing to compare it with."""
+    shock, angle = (baseline[baseline["metric"] == metric].iloc[:1] for metric in ("shock_axial_g", "shin_angle_deg"))
+    if shock.empty or angle.empty or not np.isfinite(shock["median_low"].iloc[0] + angle["median_low"].iloc[0]):
+        return _context("Nothing could be compared: see the note on the baseline.")
+    row, degrees = shock.iloc[0], float(angle["median"].iloc[0])
+    reach = f"{abs(degrees):.0f} degrees {'ahead of' if degrees >= 0 else 'behind'} the knee"
+    return _context(
+        f"On the level your landing shock was {row['median']:.1f} g (median; 95 % interval {row['median_low']:.1f} to "
+        f"{row['median_high']:.1f}, {count(int(row['n']), 'stride')}), and the ankle landed {reach}. "
+        "The run has no other ground to compare that with."
     )
 
 
