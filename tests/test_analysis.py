@@ -88,7 +88,7 @@ def test_other_rates_serve(rate_hz: float) -> None:
 
 
 def test_a_real_hobby_sensor_keeps_the_cadence_of_a_foot_pod() -> None:
-    """A sensor on a shoe with 11 % of its samples lost: the cadence of a Stryd, down and up, to the 3 % of the pairing."""
+    """On a shoe, 11 % of its samples lost: the cadence of a Stryd, down and up, to the 3 % of the pairing."""
     strides, stryd = shoe_hill_analysis().strides, pd.read_csv(SHOE_HILL_STRYD)
     for start_s, end_s in ((2, 46), (52, 99)):
         ours = strides[strides["contact_s"].between(start_s, end_s)]["cadence_spm"].mean()
@@ -113,11 +113,11 @@ def test_a_real_hobby_sensor_is_shown_with_its_faults() -> None:
 
 def _rotations() -> list[np.ndarray]:
     upside_down, backward = np.diag([1.0, -1, -1]), np.diag([-1.0, 1, -1])
-    return [upside_down, backward, *Rotation.random(6, rng=np.random.default_rng(11)).as_matrix()]
+    return [upside_down, backward, *Rotation.random(3, rng=np.random.default_rng(11)).as_matrix()]
 
 
 @pytest.mark.parametrize("name", SHAKEN)
-@pytest.mark.parametrize("rotation", range(8))
+@pytest.mark.parametrize("rotation", range(5))
 def test_how_the_pod_sits_on_the_strap_changes_nothing(name: str, rotation: int) -> None:
     plain = treadmill_analysis(name, 200)
     other = analyze(turned(treadmill_recording(name, 200), _rotations()[rotation]), TOLD)

@@ -153,7 +153,7 @@ def analyze(recording: Recording, settings: Settings | None = None, route: Route
         gain = learn_gain(strides, strides["route_speed_mps"].to_numpy(float))
         strides = _scaled(strides, gain)
     strides = strides[[column.name for column in STRIDE_COLUMNS]]
-    conditions += move.conditions + _own_conditions(strides, move, s)
+    conditions += move.conditions + _own_conditions(strides, move, s) + _placement_condition(terrain)
     return Analysis(
         name=recording.name,
         about=s.about,
@@ -227,6 +227,17 @@ def _own_conditions(strides: pd.DataFrame, move: Movement, s: Settings) -> tuple
         )
         found.append(Condition("no_standing", sentence, 1))
     return tuple(found)
+
+
+def _placement_condition(terrain: Terrain) -> tuple[Condition, ...]:
+    if terrain.placement is None or terrain.placement.sureness == "sure":
+        return ()
+    unsure = terrain.placement.sureness == "unsure"
+    sentence = (
+        f"The route could be laid along the recording by {terrain.placement.by}, but "
+        f"{'not surely: descents and grades may belong to other strides' if unsure else 'not beyond doubt'}."
+    )
+    return (Condition("route_placement", sentence, 1, serious=unsure),)
 
 
 def _quality(

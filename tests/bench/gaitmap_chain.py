@@ -10,6 +10,8 @@ stands still as the chain takes a foot to, so that its lengths are not to be com
 time for the same samples.
 """
 
+# mypy: disable-error-code="import-not-found"
+
 from __future__ import annotations
 
 import json
@@ -54,7 +56,7 @@ TEMPLATE_DPS = (
 
 
 def foot_frame(path: str) -> pd.DataFrame:
-    """Samples in gaitmap's sensor frame (x forward, y left, z up; m/s^2, deg/s), from shin axes (forward, up, right)."""
+    """Samples in gaitmap's sensor frame (x forward, y left, z up; m/s^2, deg/s); the file's are forward, up, right."""
     table = pd.read_csv(path)
     return pd.DataFrame(
         {

@@ -14,6 +14,7 @@ from surefoot.motion.movement import Movement
 from surefoot.validation.score import Score, score
 from tests.analyses import recording_of
 from tests.hand_made import sagittal_movement
+from tests.rig.mounting import Mounting
 from tests.rig.script import FOREFOOT, FOREFOOT_CLEAN, Stretch
 from tests.rig.virtual_runner import build
 
@@ -121,7 +122,7 @@ def _on_a_slope(speed_mps: float, grade: float, stand: bool) -> Score:
 
 @pytest.mark.parametrize("stand", [False, True])
 @pytest.mark.parametrize("grade", [-0.08, 0.0, 0.08])
-@pytest.mark.parametrize("speed_mps", [2.5, 3.0, 3.5, 4.0])
+@pytest.mark.parametrize("speed_mps", [2.5, 3.2, 4.0])
 def test_speed_and_grade_of_a_runner_on_a_slope(speed_mps: float, grade: float, stand: bool) -> None:
     found = _on_a_slope(speed_mps, grade, stand)
     assert abs(found.speed_pct.bias) <= 3
@@ -131,8 +132,6 @@ def test_speed_and_grade_of_a_runner_on_a_slope(speed_mps: float, grade: float, 
 @pytest.mark.parametrize("height_m", [0.10, 0.20])
 def test_the_height_of_the_sensor_is_allowed_for(height_m: float) -> None:
     """The same runner with the pod lower and higher, told where it sits."""
-    from tests.rig.mounting import Mounting
-
     run = build([Stretch("run", 30, speed_mps=3.0)], FOREFOOT_CLEAN, Mounting(height_m=height_m))
     found = score(run.truth, analyze(recording_of(run), Settings(sensor_height_m=height_m)).strides)
     assert found.recall == 1

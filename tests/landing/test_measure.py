@@ -118,7 +118,7 @@ def test_a_group_without_landings_has_no_curve() -> None:
 
 
 def test_the_slope_turns_the_shin_with_the_ground() -> None:
-    """The whole runner tilts with the ground, so the shin's angle to gravity changes by the slope: 8 % are 4.6 degrees."""
+    """The whole runner tilts with the ground, so the shin's angle to gravity changes with it: 8 % are 4.6 degrees."""
     script = [Stretch("stand", 6), Stretch("run", HALF_S), Stretch("run", HALF_S, grade=-0.08)]
     run = build(script, FOREFOOT_CLEAN)
     strides = usable(analyze(recording_of(run), Settings(sensor_height_m=0.145)).strides)

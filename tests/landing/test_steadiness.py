@@ -85,7 +85,7 @@ def _ringing(constant_s: float) -> FloatArray:
 
 @pytest.mark.parametrize("constant_s", [0.04, 0.06, 0.08])
 def test_settling_follows_the_time_constant(constant_s: float) -> None:
-    """An envelope falls to a quarter ln 4 = 1.39 time constants after its peak, which lies 20 to 30 ms after contact."""
+    """An envelope falls to a quarter ln 4 = 1.39 time constants after its peak, 20 to 30 ms after contact."""
     settle_ms = _found(_ringing(constant_s))["settle_ms"]
     expected_ms = 1e3 * (0.025 + 1.386 * constant_s)
     assert settle_ms == pytest.approx(expected_ms, abs=18)

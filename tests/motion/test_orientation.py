@@ -1,4 +1,4 @@
-"""Which way is up, and what the gyroscope adds of its own: physics, and a truth that shares nothing with the product."""
+"""Which way is up, and what the gyroscope adds of its own: against physics and plain integration."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_over_whole_strides_the_mean_force_is_gravity(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "grade"), [("down08", -0.08), ("down15", -0.15), ("up06", 0.06)])
 def test_gravity_turned_by_a_slope_is_found_turned_by_it(name: str, grade: float) -> None:
-    """The same movement with gravity turned: in the sensor, up differs by the slope at every sample, both halves alike."""
+    """The same movement with gravity turned: in the sensor, up differs by the slope at every sample."""
     level, sloped = (
         _up_in_sensor(movement(treadmill_recording(file, 200))) for file in ("rbds001_35_R", f"rbds001_35_R_{name}")
     )

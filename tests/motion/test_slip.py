@@ -13,8 +13,8 @@ from tests.rig.script import FOREFOOT, FOREFOOT_CLEAN, Runner, Stretch
 from tests.rig.virtual_runner import build
 
 
-@pytest.mark.parametrize("axis", [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1)])
-@pytest.mark.parametrize(("angle_deg", "runner"), [(10.0, FOREFOOT), (-15.0, FOREFOOT_CLEAN), (30.0, FOREFOOT)])
+@pytest.mark.parametrize("axis", [(1, 0, 0), (0, 1, 0), (0, 0, 1)])
+@pytest.mark.parametrize(("angle_deg", "runner"), [(10.0, FOREFOOT), (-25.0, FOREFOOT_CLEAN)])
 def test_angle_and_time_of_a_slip(axis: tuple[float, float, float], angle_deg: float, runner: Runner) -> None:
     run = build([Stretch("run", 45, speed_mps=3.0)], runner, Mounting(slips=(Slip(20.0, axis, angle_deg),)), seed=4)
     move = movement(recording_of(run))

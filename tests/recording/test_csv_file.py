@@ -20,7 +20,7 @@ COLUMNS = ("t_s", "ax", "ay", "az", "gx", "gy", "gz")
 HEADER = ",".join(COLUMNS) + "\n"
 GOOD = (HEADER + "".join(f"{k / 200:.4f},0.1,{k},-0.25,{-k},2.5e1,0\n" for k in range(40))).encode()
 
-quick = settings(max_examples=150, deadline=None)
+quick = settings(max_examples=120, deadline=None)
 
 
 @pytest.fixture(scope="module")

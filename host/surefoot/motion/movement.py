@@ -119,7 +119,8 @@ def movement(recording: Recording, parameters: MotionParameters | None = None) -
     orientation = orient(pieces, p.orientation)
     bias_dps = bias_dps + orientation.bias_dps
     pieces = replace(pieces, gyro_dps=pieces.gyro_dps - orientation.bias_dps)
-    quaternion = levelled(orientation.quaternion, pieces, swings.peak, p.level)
+    force_g = to_earth(orientation.quaternion, pieces.accel_g)
+    quaternion = levelled(orientation.quaternion, force_g, pieces, swings.peak, p.level)
     up = up_in_axes(quaternion)
     alignment = align(swings.axis, swings.explained, up, activity.running, activity.standing, p.alignment)
     return Movement(
@@ -136,7 +137,7 @@ def movement(recording: Recording, parameters: MotionParameters | None = None) -
             + slip_conditions
             + _bias_condition(bias_dps)
             + _rest_condition(pieces, activity)
-            + _agreement_condition(pieces, quaternion, swings.peak, activity.running_swing, p)
+            + _agreement_condition(pieces, force_g, swings.peak, activity.running_swing, p)
         ),
     )
 
@@ -169,7 +170,7 @@ def _rest_condition(pieces: Pieces, activity: Activity) -> tuple[Condition, ...]
 
 
 def _agreement_condition(
-    pieces: Pieces, quaternion: FloatArray, peak: IntArray, running_swing: BoolArray, p: MotionParameters
+    pieces: Pieces, force_g: FloatArray, peak: IntArray, running_swing: BoolArray, p: MotionParameters
 ) -> tuple[Condition, ...]:
     """Say where accelerometer and gyroscope cannot belong to one right-handed sensor.
 
@@ -179,7 +180,7 @@ def _agreement_condition(
     inside = running_swing[:-1] & running_swing[1:] & (np.diff(peak) < p.level.longest_cycle_s * pieces.rate_hz)
     if not inside.any():
         return ()
-    force = stride_means(to_earth(quaternion, pieces.accel_g), peak[:-1][inside], peak[1:][inside])
+    force = stride_means(force_g, peak[:-1][inside], peak[1:][inside])
     size = float(np.median(np.linalg.norm(force, axis=1)))
     low, high = p.mean_force_g
     if low <= size <= high:

@@ -112,8 +112,9 @@ def cut(recording: Recording, parameters: PieceParameters | None = None) -> Piec
     grid_s = np.concatenate(grid)
     bounds = np.concatenate([[0], np.cumsum([len(part) for part in grid])]).astype(np.int64)
     if even:
+        spans = [slice(a, b) for a, b in zip(starts[long_enough], ends[long_enough], strict=True)]
         accel, gyro = (
-            np.concatenate([values[a:b] for a, b in zip(starts[long_enough], ends[long_enough], strict=True)])
+            np.concatenate([values[span] for span in spans]) if len(spans) > 1 else values[spans[0]]
             for values in (recording.accel_g, recording.gyro_dps)
         )
         filled = np.zeros(len(grid_s), dtype=bool)
@@ -191,10 +192,12 @@ def _gap_conditions(gaps_s: FloatArray) -> list[Condition]:
 
 
 def _missing_conditions(step_s: FloatArray, rate_hz: float, filled: int, p: PieceParameters) -> list[Condition]:
+    if not filled:
+        return []
     steps = np.round(step_s * rate_hz)
     short = (steps > 1) & (step_s - 1 / rate_hz <= max(p.bridged_hole_s, 1.01 / rate_hz))
     missing = int((steps[short] - 1).sum())
-    if not missing or not filled:
+    if not missing:
         return []
     share = missing / (len(step_s) + 1 + missing)
     noun = "sample is" if missing == 1 else "samples are"

@@ -19,10 +19,13 @@ def sample(values: FloatArray, at: FloatArray) -> FloatArray:
     left = np.minimum(inside.astype(np.int64), max(last - 1, 0))
     share = inside - left
     right = np.minimum(left + 1, last)
-    extra = (1,) * (values.ndim - 1)
-    share = share.reshape(share.shape + extra)
-    read = values[left] * (1 - share) + values[right] * share
-    return np.where(known.reshape(known.shape + extra), read, np.nan)
+    share = share.reshape(share.shape + (1,) * (values.ndim - 1))
+    read, step = values[left], values[right]
+    step -= read
+    step *= share
+    read += step
+    read[~known] = np.nan
+    return read
 
 
 def around(values: FloatArray, at: FloatArray, offsets_s: FloatArray, rate_hz: float) -> FloatArray:
