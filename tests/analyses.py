@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from surefoot.analysis import Analysis, Settings, analyze
+from surefoot.analysis import Analysis, analyze
 from surefoot.recording import Recording, read_recording
+from surefoot.settings import Settings
 from tests.recordings import SHOE_HILL_IMU, TREADMILL
 from tests.rig.virtual_runner import VirtualRun
 

@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 from scipy.spatial.transform import Rotation
 
-from surefoot.analysis import Analysis, Settings, analyze
+from surefoot.analysis import Analysis, analyze
 from surefoot.columns import STRIDE_COLUMNS
 from surefoot.errors import ParameterError, RecordingError
 from surefoot.recording import read_recording
 from surefoot.recording.samples import Recording
+from surefoot.settings import Settings
 from surefoot.validation.score import Score, score
 from tests.analyses import (
     codes,

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 import surefoot
-from surefoot.analysis import Quality, Settings
+from surefoot.analysis import Quality
 from surefoot.cli import app
 from surefoot.columns import STRIDE_COLUMNS
 from surefoot.findings.baseline import BASELINE_COLUMNS
@@ -19,6 +19,7 @@ from surefoot.findings.comparison import COMPARISON_COLUMNS
 from surefoot.findings.flags import FLAG_COLUMNS
 from surefoot.findings.model import METRICS
 from surefoot.findings.parameters import CONTEXT_METRICS
+from surefoot.settings import Settings
 from surefoot.terrain.model import Placement
 from surefoot.terrain.parameters import TerrainParameters
 from surefoot.terrain.segments import SEGMENT_COLUMNS

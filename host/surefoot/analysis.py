@@ -2,80 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from surefoot import __version__
 from surefoot.columns import STRIDE_COLUMNS
-from surefoot.errors import ParameterError, RecordingError
+from surefoot.errors import RecordingError
 from surefoot.findings.compare import find
 from surefoot.findings.model import Findings
-from surefoot.findings.parameters import FindingsParameters
 from surefoot.gait.side import guess_side
-from surefoot.gait.strides import Gait, GaitParameters, find_strides, learn_gain
+from surefoot.gait.strides import Gait, find_strides, learn_gain
 from surefoot.landing.curves import LandingCurves, landing_curves
-from surefoot.landing.measure import LandingParameters, measure
-from surefoot.motion.movement import MotionParameters, Movement, movement
+from surefoot.landing.measure import measure
+from surefoot.motion.movement import Movement, movement
 from surefoot.recording.checks import CheckParameters, check, clipped_samples
 from surefoot.recording.samples import Condition, Recording
+from surefoot.settings import DEFAULT_SENSOR_HEIGHT_M, Settings, Side
 from surefoot.terrain.ground import from_pod, lay_route
 from surefoot.terrain.model import Route, Terrain
 from surefoot.terrain.parameters import TerrainParameters
-
-Side = Literal["left", "right", "unknown"]
-DEFAULT_SENSOR_HEIGHT_M = 0.145
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a user may say about a run, and the parameters of every room.
-
-    Attributes
-    ----------
-    side : 'left', 'right' or 'unknown'
-        Leg that wears the pod; unknown is guessed from the movement.
-    sensor_height_m : float or None
-        Height of the sensor above the ankle joint; the default is said where it is used.
-    speed_gain : float or None
-        Personal factor on stride length and speed, learnt from an earlier run.
-    treadmill_speed_mps : float or None
-        Steady belt speed from which the factor is learnt now.
-    about : str
-        What the recording is, for the page.
-    """
-
-    side: Side = "unknown"
-    sensor_height_m: float | None = None
-    speed_gain: float | None = None
-    treadmill_speed_mps: float | None = None
-    about: str = ""
-    checks: CheckParameters = field(default_factory=CheckParameters)
-    motion: MotionParameters = field(default_factory=MotionParameters)
-    gait: GaitParameters = field(default_factory=GaitParameters)
-    landing: LandingParameters = field(default_factory=LandingParameters)
-    terrain: TerrainParameters = field(default_factory=TerrainParameters)
-    findings: FindingsParameters = field(default_factory=FindingsParameters)
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be.
-
-        Raises
-        ------
-        ParameterError
-        """
-        _within("the sensor height", self.sensor_height_m, 0.02, 0.45, "m above the ankle joint, such as 0.145")
-        _within("the speed gain", self.speed_gain, 0.5, 2.0, "as a summary of an earlier run gives it")
-        _within("the treadmill speed", self.treadmill_speed_mps, 0.5, 8.0, "m/s; 10 km/h are 2.78")
-
-
-def _within(name: str, value: float | None, low: float, high: float, hint: str) -> None:
-    if value is not None and not (math.isfinite(value) and low <= value <= high):
-        raise ParameterError(name, value, f"it must lie between {low} and {high}", f"give it in {hint}")
 
 
 @dataclass(frozen=True)
@@ -137,7 +85,7 @@ def analyze(recording: Recording, settings: Settings | None = None, route: Route
     """
     s = settings or Settings()
     conditions = recording.conditions + check(recording, s.checks)
-    move = movement(recording, s.motion)
+    move = _movement(recording, conditions, s)
     gait = find_strides(move, s.sensor_height_m or DEFAULT_SENSOR_HEIGHT_M, s.speed_gain or 1.0, s.gait)
     if gait.strides.empty:
         raise RecordingError(recording.name, "no landing was found in its running", "record at least 10 s of running")
@@ -162,8 +110,19 @@ def analyze(recording: Recording, settings: Settings | None = None, route: Route
         terrain=terrain,
         findings=find(strides, terrain, s.findings),
         curves=landing_curves(gait, _groups(strides)),
-        parameters=_parameters(s, gain),
+        parameters=s.as_parameters(gain),
     )
+
+
+def _movement(recording: Recording, conditions: tuple[Condition, ...], s: Settings) -> Movement:
+    """Bring the recording to shin axes; where that fails, what was wrong with its samples is the likely reason."""
+    try:
+        return movement(recording, s.motion)
+    except RecordingError as error:
+        serious = [condition.sentence.rstrip(".") for condition in conditions if condition.serious]
+        if not serious:
+            raise
+        raise RecordingError(recording.name, f"{error.why}; {'; '.join(serious)}", error.next_step) from error
 
 
 def _clipped(recording: Recording, move: Movement, limits: CheckParameters) -> np.ndarray:
@@ -275,17 +234,3 @@ def _quality(
 def _activity_s(seconds: Mapping[str, float], strides: pd.DataFrame) -> dict[str, float]:
     turning = float(strides.loc[strides["reject_reason"] == "turn", "stride_time_s"].sum())
     return {**seconds, "running": seconds["running"] - turning, "turning": turning}
-
-
-def _parameters(s: Settings, gain: float) -> dict[str, Any]:
-    rooms = {name: _nested(getattr(s, name)) for name in ("checks", "motion", "gait", "landing", "terrain", "findings")}
-    return {"version": __version__, "speed_gain": gain, **rooms}
-
-
-def _nested(value: Any) -> Any:
-    """Turn dataclasses and mappings into dictionaries, all the way down."""
-    if is_dataclass(value):
-        return {entry.name: _nested(getattr(value, entry.name)) for entry in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _nested(entry) for key, entry in value.items()}
-    return value

@@ -17,7 +17,8 @@ from surefoot import __version__
 from surefoot.errors import SurefootError
 
 if TYPE_CHECKING:
-    from surefoot.analysis import Analysis, Settings
+    from surefoot.analysis import Analysis
+    from surefoot.settings import Settings
 
 app = typer.Typer(
     help="Surefoot shows a runner how each landing goes, from one shin pod.",
@@ -86,7 +87,7 @@ def analyze(
 
     Example: `surefoot analyze run.csv --out run --side left --sensor-height 0.145 --route run.gpx`
     """
-    from surefoot.analysis import Settings
+    from surefoot.settings import Settings
 
     settings = Settings(
         side=side.value if side else "unknown",
@@ -114,7 +115,7 @@ def demo(
     import webbrowser
     from importlib import resources
 
-    from surefoot.analysis import Settings
+    from surefoot.settings import Settings
 
     bundle = resources.files("surefoot") / "demo"
     about = (bundle / "about.txt").read_text(encoding="utf-8").strip()

@@ -182,7 +182,7 @@ def test_no_sentence_claims_more_than_a_shin_can_tell(source):
 def test_a_level_run_is_told_what_it_was_like():
     (sentence,) = sentences_of((), FLAGS, LEVEL, ground_of(GROUND, "route"), DEFAULTS)
     assert sentence.text == (
-        "On the level your landing shock was 6.0 g (median; 95 % interval 5.8 to 6.2, 40 strides), and the ankle landed "
-        "2 degrees behind the knee. The run has no other ground to compare that with."
+        "On the level your landing shock was 6.0 g (median; 95 % interval 5.8 to 6.2, 40 strides), and the ankle "
+        "landed 2 degrees behind the knee. The run has no other ground to compare that with."
     )
     assert not sentence.raised

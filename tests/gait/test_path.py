@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from surefoot.analysis import Settings, analyze
+from surefoot.analysis import analyze
 from surefoot.gait.path import PathParameters, shin_path, smoothed_ratio, strapdown
 from surefoot.motion.movement import Movement
+from surefoot.settings import Settings
 from surefoot.validation.score import Score, score
 from tests.analyses import recording_of
 from tests.hand_made import sagittal_movement

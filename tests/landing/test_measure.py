@@ -8,11 +8,12 @@ from functools import cache
 import numpy as np
 import pytest
 
-from surefoot.analysis import Settings, analyze
+from surefoot.analysis import analyze
 from surefoot.gait.strides import Gait, find_strides
 from surefoot.landing.curves import SIGNALS, landing_curves
 from surefoot.landing.measure import measure
 from surefoot.motion.movement import movement
+from surefoot.settings import Settings
 from tests.analyses import recording_of, treadmill_analysis, treadmill_recording, usable
 from tests.rig.script import FOREFOOT, FOREFOOT_CLEAN, Changes, Stretch
 from tests.rig.virtual_runner import VirtualRun, build

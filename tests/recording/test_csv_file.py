@@ -153,3 +153,12 @@ def test_the_ending_names_the_reader(place: Path) -> None:
     assert read_recording(_written(place, GOOD, "a run.csv")).name == "a run.csv"
     with pytest.raises(RecordingError, match="kind is unknown"):
         read_recording(_written(place, GOOD, "run.txt"))
+
+
+def test_a_row_torn_off_at_the_end_costs_only_itself(tmp_path):
+    whole = "t_s,ax,ay,az,gx,gy,gz\n" + "".join(f"{k / 200:.3f},0.1,0.9,0,1,2,3\n" for k in range(50))
+    path = tmp_path / "run.csv"
+    path.write_text(whole + "0.250,0.1,0.9")
+    recording = read_csv(path)
+    assert len(recording.t_s) == 50
+    assert [condition.code for condition in recording.conditions] == ["truncated"]

@@ -152,7 +152,11 @@ def _bias_condition(bias_dps: FloatArray) -> tuple[Condition, ...]:
     size = float(np.linalg.norm(bias_dps))
     if size < 3:
         return ()
-    return (Condition("gyro_bias", f"The gyroscope was {size:.1f} deg/s off at rest; this was taken off.", 1),)
+    return (
+        Condition(
+            "gyro_bias", f"The gyroscope seems to read {size:.1f} deg/s too much at rest; this was taken off.", 1
+        ),
+    )
 
 
 def _rest_condition(pieces: Pieces, activity: Activity) -> tuple[Condition, ...]:

@@ -15,14 +15,13 @@ def sample(values: FloatArray, at: FloatArray) -> FloatArray:
     """Read `values` (n, ...) at fractional sample indices `at` (any shape) by linear interpolation; nan stays nan."""
     known = np.isfinite(at)
     last = len(values) - 1
-    inside = np.clip(np.where(known, at, 0.0), 0, last)
-    left = np.minimum(inside.astype(np.int64), max(last - 1, 0))
-    share = inside - left
-    right = np.minimum(left + 1, last)
-    share = share.reshape(share.shape + (1,) * (values.ndim - 1))
-    read, step = values[left], values[right]
+    share = np.clip(np.where(known, at, 0.0), 0, last)
+    left = np.minimum(share.astype(np.int64), max(last - 1, 0))
+    share -= left
+    # in place: an hour's windows are tens of megabytes
+    read, step = values[left], values[np.minimum(left + 1, last)]
     step -= read
-    step *= share
+    step *= share.reshape(share.shape + (1,) * (values.ndim - 1))
     read += step
     read[~known] = np.nan
     return read

@@ -26,12 +26,17 @@ def read_csv(path: Path) -> Recording:
     RecordingError
         Not such a table, text where numbers belong, infinite values, or no increasing time.
     """
-    table = _parse(path)
+    table, torn = _parse(path)
     values = {name: _numbers(path, table, name) for name in COLUMNS}
+    # the parser's memory, three times that of the samples, would stay ours to the end
+    del table
+    pa.default_memory_pool().release_unused()
     whole = np.logical_and.reduce([np.isfinite(column) for column in values.values()])
     conditions = [_dropped("nan", "had an empty or not-a-number value and were left out", ~whole)]
     ahead, clock_conditions = _forward_only(path, values["t_s"][whole])
     conditions += clock_conditions
+    if torn:
+        conditions.append(Condition("truncated", "The file ends in the middle of a sample, which was left out.", 1))
     kept = np.flatnonzero(whole)[ahead]
     if len(kept) < len(whole):
         values = {name: column[kept] for name, column in values.items()}
@@ -47,15 +52,20 @@ def read_csv(path: Path) -> Recording:
     )
 
 
-def _parse(path: Path) -> pa.Table:
-    packed = "gzip" if path.suffix.lower() == ".gz" else None
+def _parse(path: Path) -> tuple[pa.Table, bool]:
+    """Read the table, and tell whether its last row was torn off."""
+    torn = False
     try:
-        with pa.input_stream(str(path), compression=packed) as content:
-            table = csv.read_csv(content)
+        with _content(path) as content:
+            try:
+                table = csv.read_csv(content)
+            except pa.ArrowInvalid:
+                # a recorder that lost power leaves half a row at the end
+                table, torn = _whole_rows(path), True
         names = list(table.column_names)
     except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError) as error:
         raise RecordingError(path, _why_not_csv(str(error)), f"export it as CSV with the columns {HEADER}") from error
-    except (OSError, ValueError) as error:
+    except (OSError, EOFError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is damaged or not what its name says"
         raise RecordingError(path, f"it cannot be read ({reason})", "check the file and its permissions") from error
     missing = [name for name in COLUMNS if name not in names]
@@ -66,7 +76,18 @@ def _parse(path: Path) -> pa.Table:
         raise RecordingError(path, f"it has two columns named {twice[0]}", "keep one of them")
     if table.num_rows == 0:
         raise RecordingError(path, "it has a header and no samples", "record again, or give another file")
-    return table
+    return table, torn
+
+
+def _content(path: Path) -> pa.NativeFile:
+    return pa.input_stream(str(path), compression="gzip" if path.suffix.lower() == ".gz" else None)
+
+
+def _whole_rows(path: Path) -> pa.Table:
+    """Read the table without what follows its last line break."""
+    with _content(path) as content:
+        text = content.read()
+    return csv.read_csv(pa.BufferReader(text[: text.rfind(b"\n") + 1]))
 
 
 def _why_not_csv(message: str) -> str:

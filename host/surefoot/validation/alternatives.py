@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from surefoot.analysis import Settings, analyze
+from surefoot.analysis import analyze
 from surefoot.gait.contacts import ContactParameters
 from surefoot.gait.path import PathParameters
 from surefoot.gait.strides import GaitParameters
 from surefoot.gait.toe_off import ToeOffParameters
+from surefoot.settings import Settings
 from surefoot.validation.checkout import Reference
 from surefoot.validation.score import Score, score
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from surefoot.analysis import Settings, analyze
+from surefoot.analysis import analyze
+from surefoot.settings import Settings
 from surefoot.validation.alternatives import ALTERNATIVES, try_alternatives
 from surefoot.validation.checkout import Reference, find_checkout, load_references, load_yardsticks
 from surefoot.validation.elsewhere import ELSEWHERE, score_elsewhere

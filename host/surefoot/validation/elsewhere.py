@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from surefoot.analysis import Settings, analyze
+from surefoot.analysis import analyze
 from surefoot.recording import read_recording
 from surefoot.recording.samples import Recording
+from surefoot.settings import Settings
 from surefoot.validation.checkout import load_module
 
 ELSEWHERE = """## Real sensors

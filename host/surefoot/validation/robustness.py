@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.transform import Rotation
 
-from surefoot.analysis import Analysis, Settings, analyze
+from surefoot.analysis import Analysis, analyze
 from surefoot.recording.samples import Recording
+from surefoot.settings import Settings
 from surefoot.validation.checkout import Reference
 from surefoot.validation.score import score
 

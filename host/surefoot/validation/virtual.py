@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from surefoot.analysis import Analysis, Settings, analyze
+from surefoot.analysis import Analysis, analyze
 from surefoot.recording.samples import Recording
+from surefoot.settings import Settings
 from surefoot.terrain.route import read_route
 from surefoot.validation.checkout import load_module
 
