@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,8 @@ class Leg(StrEnum):
 
 def main() -> None:
     """Run the command line: exit code 0 done, 2 cannot be done (one sentence says why), 130 stopped by the user."""
+    # the matrices here are long and thin: threads would only wait for each other
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except SurefootError as error:

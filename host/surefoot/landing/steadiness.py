@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal
-from scipy.fft import next_fast_len
 
+from surefoot.motion.filters import band_pass, envelope
 from surefoot.motion.pieces import Pieces
 from surefoot.motion.windows import around
 from surefoot.recording.samples import FloatArray
@@ -63,9 +62,9 @@ def steadiness(pieces: Pieces, at: FloatArray, parameters: SteadinessParameters 
 def _settling(pieces: Pieces, at: FloatArray, p: SteadinessParameters) -> FloatArray:
     """Time, s, after which the frontal rocking stays small."""
     rate_hz = pieces.rate_hz
-    envelope = _envelope(pieces, p)
+    rocking = _rocking(pieces, p)
     offsets_s = np.arange(0.0, p.settle_cap_s + p.settle_hold_s, 1 / rate_hz)
-    rows = around(envelope, at, offsets_s, rate_hz)
+    rows = around(rocking, at, offsets_s, rate_hz)
     small = rows < p.settle_share * rows.max(axis=1, initial=0.0, keepdims=True)
     hold = max(1, round(p.settle_hold_s * rate_hz))
     held = np.lib.stride_tricks.sliding_window_view(small, hold, axis=1).all(axis=2)
@@ -75,14 +74,12 @@ def _settling(pieces: Pieces, at: FloatArray, p: SteadinessParameters) -> FloatA
     return np.minimum(settled, p.settle_cap_s)
 
 
-def _envelope(pieces: Pieces, p: SteadinessParameters) -> FloatArray:
+def _rocking(pieces: Pieces, p: SteadinessParameters) -> FloatArray:
+    """Envelope of the frontal rate in the band."""
     frontal = pieces.gyro_dps[:, 0]
     low, high = p.settle_band_hz
-    sections = signal.butter(2, (low, min(high, 0.45 * pieces.rate_hz)), "bandpass", fs=pieces.rate_hz, output="sos")
-    envelope = np.empty_like(frontal)
+    band = band_pass(low, min(high, 0.45 * pieces.rate_hz), pieces.rate_hz)
+    rocking = np.empty_like(frontal)
     for piece in pieces.slices():
-        band = signal.sosfiltfilt(sections, frontal[piece])
-        # a prime length would make the transform slow
-        analytic = signal.hilbert(band, N=next_fast_len(len(band)))
-        envelope[piece] = np.abs(analytic[: len(band)])
-    return envelope
+        rocking[piece] = envelope(band.both_ways(frontal[piece]))
+    return rocking

@@ -71,8 +71,10 @@ def _in_steps(
     one is filled up with rest.
     """
     lacking = -len(turn) % samples
-    turn = np.concatenate([np.zeros((lacking, 3)), turn]).reshape(-1, samples, 3)
-    accel_g = np.concatenate([np.repeat(accel_g[:1], lacking, axis=0), accel_g]).reshape(-1, samples, 3)
+    if lacking:
+        turn = np.concatenate([np.zeros((lacking, 3)), turn])
+        accel_g = np.concatenate([np.repeat(accel_g[:1], lacking, axis=0), accel_g])
+    turn, accel_g = turn.reshape(-1, samples, 3), accel_g.reshape(-1, samples, 3)
     force = accel_g[:, -1].copy()
     to_end = turn[:, -1]
     back = []
@@ -194,5 +196,9 @@ def product(first: FloatArray, second: FloatArray) -> FloatArray:
 
 def from_rotation_vector(rotation: FloatArray) -> FloatArray:
     """Quaternions (n, 4) of rotation vectors (n, 3), rad."""
-    half = 0.5 * np.sqrt(np.einsum("ij,ij->i", rotation, rotation))
-    return np.column_stack([np.cos(half), 0.5 * np.sinc(half / np.pi)[:, None] * rotation])
+    angle = np.sqrt(np.einsum("ij,ij->i", rotation, rotation))
+    quaternion = np.empty((len(rotation), 4))
+    quaternion[:, 0] = np.cos(0.5 * angle)
+    share = np.divide(np.sin(0.5 * angle), angle, out=np.full(len(angle), 0.5), where=angle > 0)
+    np.multiply(rotation, share[:, None], out=quaternion[:, 1:])
+    return quaternion

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from surefoot.errors import RecordingError
+from surefoot.motion.filters import low_pass
 from surefoot.recording.samples import Condition, FloatArray, Recording
 
 IntArray = NDArray[np.int64]
@@ -74,14 +74,14 @@ class Pieces:
         """Return the number of the piece in which each sample index lies."""
         return np.searchsorted(self.bounds, index, side="right") - 1
 
-    def lowpass(self, values: FloatArray, cutoff_hz: float, order: int = 2) -> FloatArray:
-        """Zero-phase Butterworth low-pass of `values` (n, ...) within each piece; `order` counts one direction."""
+    def lowpass(self, values: FloatArray, cutoff_hz: float) -> FloatArray:
+        """Zero-phase Butterworth low-pass of `values` (n, ...) within each piece, of order 2 in each direction."""
         if cutoff_hz >= 0.45 * self.rate_hz:
             return values
-        sections = signal.butter(order, cutoff_hz, fs=self.rate_hz, output="sos")
+        low = low_pass(cutoff_hz, self.rate_hz)
         smooth = np.empty_like(values)
         for piece in self.slices():
-            smooth[piece] = signal.sosfiltfilt(sections, values[piece], axis=0)
+            smooth[piece] = low.both_ways(values[piece])
         return smooth
 
 

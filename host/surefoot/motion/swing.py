@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal
 
+from surefoot.motion.filters import peaks
 from surefoot.motion.pieces import IntArray, Pieces
 from surefoot.recording.samples import FloatArray
 
@@ -73,8 +73,4 @@ def find_swings(pieces: Pieces, within: np.ndarray | None = None, parameters: Sw
 
 def _peaks(about_dps: FloatArray, pieces: Pieces, p: SwingParameters) -> IntArray:
     distance = max(1, int(p.refractory_s * pieces.rate_hz))
-    found = [
-        signal.find_peaks(about_dps[piece], height=p.peak_dps, distance=distance)[0] + piece.start
-        for piece in pieces.slices()
-    ]
-    return np.concatenate(found).astype(np.int64) if found else np.zeros(0, np.int64)
+    return np.concatenate([peaks(about_dps[piece], p.peak_dps, distance) + piece.start for piece in pieces.slices()])

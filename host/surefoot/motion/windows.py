@@ -19,7 +19,9 @@ def sample(values: FloatArray, at: FloatArray) -> FloatArray:
     left = np.minimum(share.astype(np.int64), max(last - 1, 0))
     share -= left
     # in place: an hour's windows are tens of megabytes
-    read, step = values[left], values[np.minimum(left + 1, last)]
+    read = values[left]
+    left += min(last, 1)
+    step = values[left]
     step -= read
     step *= share.reshape(share.shape + (1,) * (values.ndim - 1))
     read += step

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
-from scipy.signal import savgol_filter
 
 from surefoot.terrain.model import FloatArray, Profile, Route
 from surefoot.terrain.parameters import AltitudeRule
@@ -88,6 +87,9 @@ def smoothed(altitude_m: FloatArray, width_m: float, step_m: float) -> FloatArra
 def local_slope(altitude_m: FloatArray, length_m: float, step_m: float) -> FloatArray:
     """Slope of the straight line through the points within `length_m` around each point: grade."""
     points = min(2 * round(length_m / step_m / 2) + 1, altitude_m.size - 1 + altitude_m.size % 2)
+    # a route is rare, and this import takes as long as the analysis of ten minutes
+    from scipy.signal import savgol_filter
+
     return np.asarray(savgol_filter(altitude_m, points, polyorder=1, deriv=1, delta=step_m, mode="interp"))
 
 
