@@ -13,14 +13,15 @@ from surefoot.columns import STRIDE_COLUMNS
 from surefoot.errors import RecordingError
 from surefoot.findings.compare import find
 from surefoot.findings.model import Findings
-from surefoot.gait.side import guess_side
+from surefoot.gait.path import SensorPlace
+from surefoot.gait.side import Side, guess_side
 from surefoot.gait.strides import Gait, find_strides, learn_gain
 from surefoot.landing.curves import LandingCurves, landing_curves
 from surefoot.landing.measure import measure
 from surefoot.motion.movement import Movement, movement
 from surefoot.recording.checks import CheckParameters, check, clipped_samples
 from surefoot.recording.samples import Condition, Recording
-from surefoot.settings import DEFAULT_SENSOR_HEIGHT_M, Settings, Side
+from surefoot.settings import DEFAULT_SENSOR_HEIGHT_M, Settings
 from surefoot.terrain.ground import from_pod, lay_route
 from surefoot.terrain.model import Route, Terrain
 from surefoot.terrain.parameters import TerrainParameters
@@ -86,7 +87,7 @@ def analyze(recording: Recording, settings: Settings | None = None, route: Route
     s = settings or Settings()
     conditions = recording.conditions + check(recording, s.checks)
     move = _movement(recording, conditions, s)
-    gait = find_strides(move, s.sensor_height_m or DEFAULT_SENSOR_HEIGHT_M, s.speed_gain or 1.0, s.gait)
+    gait = find_strides(move, _sensor_place(move, s), s.speed_gain or 1.0, s.gait)
     if gait.strides.empty:
         raise RecordingError(recording.name, "no landing was found in its running", "record at least 10 s of running")
     landings = measure(gait, _clipped(recording, move, s.checks), s.landing)
@@ -123,6 +124,12 @@ def _movement(recording: Recording, conditions: tuple[Condition, ...], s: Settin
         if not serious:
             raise
         raise RecordingError(recording.name, f"{error.why}; {'; '.join(serious)}", error.next_step) from error
+
+
+def _sensor_place(move: Movement, s: Settings) -> SensorPlace:
+    """Where the sensor sits; how the shin circles tells the leg more surely than a tired runner does."""
+    guess = guess_side(move)
+    return SensorPlace(s.sensor_height_m or DEFAULT_SENSOR_HEIGHT_M, s.side if guess == "unknown" else guess)
 
 
 def _clipped(recording: Recording, move: Movement, limits: CheckParameters) -> np.ndarray:
@@ -172,6 +179,9 @@ def _own_conditions(strides: pd.DataFrame, move: Movement, s: Settings) -> tuple
             "taken. Each centimetre changes speed and stride length by about 1 %."
         )
         found.append(Condition("sensor_height", sentence, 1))
+    if s.side not in ("unknown", guess_side(move)) and guess_side(move) != "unknown":
+        sentence = f"The pod was said to be on the {s.side} leg, but the shin moves like a {guess_side(move)} one."
+        found.append(Condition("side_doubt", sentence, 1))
     odd = float((strides["reject_reason"] == "toe-off not seen").mean())
     if odd > 0.5:
         sentence = (

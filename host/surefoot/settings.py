@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any, Literal
+from typing import Any
 
 from surefoot import __version__
 from surefoot.errors import ParameterError
 from surefoot.findings.parameters import FindingsParameters
+from surefoot.gait.side import Side
 from surefoot.gait.strides import GaitParameters
 from surefoot.landing.measure import LandingParameters
 from surefoot.motion.movement import MotionParameters
 from surefoot.recording.checks import CheckParameters
 from surefoot.terrain.parameters import TerrainParameters
 
-Side = Literal["left", "right", "unknown"]
 DEFAULT_SENSOR_HEIGHT_M = 0.145
 
 

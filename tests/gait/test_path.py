@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from surefoot.analysis import analyze
-from surefoot.gait.path import PathParameters, shin_path, smoothed_ratio, strapdown
+from surefoot.gait.path import PathParameters, SensorPlace, shin_path, smoothed_ratio, strapdown
 from surefoot.motion.movement import Movement
 from surefoot.settings import Settings
 from surefoot.validation.score import Score, score
@@ -75,7 +75,13 @@ def test_a_pendulum_walks_as_far_and_as_high_as_its_formula(length_m: float, gra
     contact = np.arange(1, STRIDES - 1) * STRIDE_S * RATE_HZ
     follows = np.arange(len(contact)) < len(contact) - 1
     path = shin_path(
-        move, strapdown(move), contact, contact + CONTACT_SHARE * STRIDE_S * RATE_HZ, follows, HEIGHT_M, PENDULUM
+        move,
+        strapdown(move),
+        contact,
+        contact + CONTACT_SHARE * STRIDE_S * RATE_HZ,
+        follows,
+        SensorPlace(HEIGHT_M, "unknown"),
+        PENDULUM,
     )
     inner = slice(1, -2)
     slope = np.arctan(grade)
@@ -93,7 +99,7 @@ def test_a_stride_whose_end_is_unknown_has_no_path() -> None:
     toe_off[5] = np.nan
     follows = np.ones(len(contact), dtype=bool)
     follows[[4, 5, 12, -1]] = False
-    path = shin_path(move, strapdown(move), contact, toe_off, follows, HEIGHT_M, PENDULUM)
+    path = shin_path(move, strapdown(move), contact, toe_off, follows, SensorPlace(HEIGHT_M, "unknown"), PENDULUM)
     assert np.flatnonzero(np.isnan(path.run_m)).tolist() == [4, 5, 12, len(contact) - 1]
     assert np.nanmax(np.abs(path.run_m - 2.1)) < 0.03
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from surefoot.gait.path import SensorPlace
 from surefoot.gait.strides import find_strides, learn_gain
 from surefoot.motion.movement import movement
 from surefoot.validation.score import score
@@ -15,6 +16,8 @@ from tests.analyses import kept, recording_of, treadmill_analysis
 from tests.recordings import TREADMILL
 from tests.rig.script import FOREFOOT, REARFOOT, Stretch
 from tests.rig.virtual_runner import VirtualRun, build
+
+MOUNTED = SensorPlace(0.145, "right")
 
 SCRIPT = (
     Stretch("stand", 6),
@@ -34,7 +37,7 @@ def _run() -> VirtualRun:
 
 @cache
 def _strides() -> pd.DataFrame:
-    return find_strides(movement(recording_of(_run())), 0.145).strides
+    return find_strides(movement(recording_of(_run())), MOUNTED).strides
 
 
 def test_contacts_and_toe_offs_of_a_mixed_run() -> None:
@@ -94,7 +97,7 @@ def test_a_gap_in_a_stride_takes_that_stride_only() -> None:
     recording = recording_of(run)
     contact_s = run.truth["contact_s"].to_numpy()
     middle_s = contact_s[25] + 0.35
-    strides = find_strides(movement(kept(recording, np.abs(recording.t_s - middle_s) > 0.03)), 0.145).strides
+    strides = find_strides(movement(kept(recording, np.abs(recording.t_s - middle_s) > 0.03)), MOUNTED).strides
     found = score(run.truth, strides)
     assert found.recall == 1
     assert found.false_contacts == 0
@@ -107,7 +110,7 @@ def test_a_gap_in_a_stride_takes_that_stride_only() -> None:
 def test_a_real_shank_that_lands_on_its_heel() -> None:
     """The mean cycle of a real sensor, 40 times; its contacts are estimates, so only counts and cadence are held to."""
     run = build([Stretch("stand", 5), Stretch("run", 30, speed_mps=3.3)], REARFOOT)
-    found = score(run.truth, find_strides(movement(recording_of(run)), 0.145).strides)
+    found = score(run.truth, find_strides(movement(recording_of(run)), MOUNTED).strides)
     assert found.recall == 1
     assert found.false_contacts == 0
     assert abs(found.cadence_spm.bias) <= 0.3
@@ -138,7 +141,7 @@ def test_too_little_or_impossible_teaches_nothing() -> None:
 def test_a_gain_scales_lengths_and_nothing_else(gain: float) -> None:
     run = build([Stretch("run", 20)], FOREFOOT)
     move = movement(recording_of(run))
-    plain, scaled = find_strides(move, 0.145).strides, find_strides(move, 0.145, gain).strides
+    plain, scaled = find_strides(move, MOUNTED).strides, find_strides(move, MOUNTED, gain).strides
     for name in ("stride_length_m", "speed_mps", "rise_m"):
         assert scaled[name].to_numpy() == pytest.approx(gain * plain[name].to_numpy(), nan_ok=True)
     pd.testing.assert_frame_equal(

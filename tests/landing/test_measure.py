@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from surefoot.analysis import analyze
+from surefoot.gait.path import SensorPlace
 from surefoot.gait.strides import Gait, find_strides
 from surefoot.landing.curves import SIGNALS, landing_curves
 from surefoot.landing.measure import measure
@@ -18,12 +19,14 @@ from tests.analyses import recording_of, treadmill_analysis, treadmill_recording
 from tests.rig.script import FOREFOOT, FOREFOOT_CLEAN, Changes, Stretch
 from tests.rig.virtual_runner import VirtualRun, build
 
+MOUNTED = SensorPlace(0.145, "right")
+
 HALF_S = 40.0
 
 
 @cache
 def _gait() -> Gait:
-    return find_strides(movement(treadmill_recording("rbds001_35_R", 200)), 0.145)
+    return find_strides(movement(treadmill_recording("rbds001_35_R", 200)), MOUNTED)
 
 
 def _halves(changes: Changes) -> tuple[VirtualRun, dict[str, tuple[float, float]]]:

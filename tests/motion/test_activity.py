@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 
 from surefoot.errors import RecordingError
+from surefoot.gait.path import SensorPlace
 from surefoot.gait.strides import find_strides
 from surefoot.motion.movement import Movement, movement
 from tests.analyses import recording_of
 from tests.rig.mounting import Mounting
 from tests.rig.script import FOREFOOT, FOREFOOT_CLEAN, REARFOOT, Stretch
 from tests.rig.virtual_runner import VirtualRun, build
+
+MOUNTED = SensorPlace(0.145, "right")
 
 RUNNERS = {"forefoot": FOREFOOT, "clean": FOREFOOT_CLEAN, "rearfoot": REARFOOT}
 SCRIPT = (
@@ -77,7 +80,7 @@ def test_the_time_of_each_kind(runner: str) -> None:
 @pytest.mark.parametrize("runner", RUNNERS)
 def test_every_landing_lies_in_running(runner: str) -> None:
     run, move = _moved(runner)
-    contact_s = find_strides(move, 0.145).strides["contact_s"].to_numpy()
+    contact_s = find_strides(move, MOUNTED).strides["contact_s"].to_numpy()
     for other in ("walking", "standing", "other"):
         forbidden = _inner(run, other, move.pieces.t_s)
         assert not forbidden[np.searchsorted(move.pieces.t_s, contact_s)].any()

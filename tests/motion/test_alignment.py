@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from surefoot.gait.path import SensorPlace
 from surefoot.gait.side import guess_side
 from surefoot.gait.strides import find_strides
 from surefoot.motion.alignment import pitched, shin_angle_deg
@@ -30,7 +31,9 @@ def _between_deg(a: FloatArray, b: FloatArray) -> FloatArray:
 @cache
 def _running_only(name: str) -> Movement:
     reference = TREADMILL[name]
-    return find_strides(movement(treadmill_recording(name)), reference.sensor_height_m).move
+    return find_strides(
+        movement(treadmill_recording(name)), SensorPlace(reference.sensor_height_m, reference.side)
+    ).move
 
 
 @pytest.mark.parametrize("name", TREADMILL)

@@ -27,7 +27,7 @@ class ContactParameters:
     """A rise counts less the further it is from where contacts lie: cosine, zero at this distance."""
     reach_s: float = 0.045
     """From the steepest rise to its foot and to its top."""
-    rise_share: float = 0.3
+    rise_share: float = 0.35
     """Contact is where the axial acceleration has made this part of its rise."""
     turn_lead_s: float = 0.0255
     """The swing turns back this long before contact."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from surefoot.gait.side import Side
 from surefoot.motion.movement import Movement
 from surefoot.motion.orientation import STANDARD_GRAVITY_MPS2, to_earth
 from surefoot.motion.windows import sample
@@ -20,11 +21,28 @@ class PathParameters:
     forward_phases: tuple[float, ...] = (0.44, 0.47, 0.50, 0.53)
     """Parts of the contact time at which the ankle hardly moves forward: later than the foot's landing, earlier than
     the heel's rise."""
-    upward_phases: tuple[float, ...] = (0.10, 0.13, 0.16, 0.20, 0.23, 0.26, 0.29, 0.32, 0.35, 0.39, 0.42, 0.45)
+    upward_phases: tuple[float, ...] = (
+        0.10,
+        0.13,
+        0.16,
+        0.19,
+        0.22,
+        0.25,
+        0.28,
+        0.32,
+        0.35,
+        0.38,
+        0.41,
+        0.44,
+        0.47,
+        0.50,
+    )
     """Parts over which the ankle, falling, lying and rising, moves neither up nor down in the middle (the median): so
     wide that a strap that rings after the landing does not decide."""
     sensor_ahead_m: float = 0.03
     """A sensor on the front of the shin sits this far ahead of the line from ankle to knee."""
+    sensor_inward_m: float = 0.02
+    """And this far towards the other leg: the flat of the tibia faces forward and inward."""
     ankle_forward_mps: float = 0.04
     """Forward speed of the ankle at `forward_phases`, as measured on the two reference runners (-0.02 to 0.12)."""
     slope_strides: int = 21
@@ -33,6 +51,14 @@ class PathParameters:
     """From contact to the middle of the shock."""
     shock_backward_share: float = 0.3
     """Backward part of a shock, of its upward part."""
+
+
+@dataclass(frozen=True)
+class SensorPlace:
+    """Where the sensor sits: its height above the ankle joint, and the leg."""
+
+    height_m: float
+    side: Side
 
 
 @dataclass(frozen=True)
@@ -80,7 +106,7 @@ def shin_path(
     contact: FloatArray,
     toe_off: FloatArray,
     follows: np.ndarray,
-    sensor_height_m: float,
+    place: SensorPlace,
     parameters: PathParameters | None = None,
 ) -> Path:
     """Find the way of the shin from mid-stance to mid-stance.
@@ -94,8 +120,7 @@ def shin_path(
         Fractional sample indices.
     follows : bool array, shape (k,)
         The next row is the next contact, without a gap between.
-    sensor_height_m : float
-        Height of the sensor above the ankle joint.
+    place : SensorPlace
 
     Notes
     -----
@@ -110,7 +135,8 @@ def shin_path(
     nxt = np.minimum(np.arange(len(contact)) + 1, max(len(contact) - 1, 0))
     time_s = np.where(follows, (middle[nxt] - middle) / rate_hz, np.nan)
     landing_s = np.where(follows, (contact[nxt] - middle) / rate_hz + p.landing_s, np.nan)
-    arm = np.array([p.sensor_ahead_m, sensor_height_m, 0.0])
+    inward = {"left": 1.0, "right": -1.0, "unknown": 0.0}[place.side]
+    arm = np.array([p.sensor_ahead_m, place.height_m, inward * p.sensor_inward_m])
     along, square = (
         _pivot_velocity(move, inertial, contact, toe_off, middle, phases, arm)
         for phases in (p.forward_phases, p.upward_phases)
@@ -153,7 +179,8 @@ def _surplus_mps(
     there = sample(inertial.velocity, middle)
     gained = (there[nxt] - there + start - start[nxt])[:, 2]
     known = gained[np.isfinite(gained) & np.isfinite(time_s)]
-    return float(np.median(known)) if len(known) else 0.0
+    # a loss cannot be a shock that is too large: an accelerometer that reads too little drifts instead
+    return max(float(np.median(known)), 0.0) if len(known) else 0.0
 
 
 def _without_surplus(

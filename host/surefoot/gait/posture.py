@@ -18,8 +18,8 @@ class PostureParameters:
     """The posture that is taken for granted where the runner never stood still."""
 
     phase: float = 0.5
-    midstance_angle_deg: float = -27.5
-    """Shin angle to the normal of the ground at half the contact time: -26.2 to -29.6 in six level recordings of two
+    midstance_angle_deg: float = -28.0
+    """Shin angle to the normal of the ground at half the contact time: -26 to -29 in six level recordings of two
     runners at 2.5 to 4 m/s. A runner who differs is off by the difference, in every stride alike."""
 
 

@@ -8,11 +8,13 @@ import numpy as np
 
 from surefoot.motion.movement import Movement
 
+Side = Literal["left", "right", "unknown"]
+
 CLEAR_DPS = 3.0
 """Below this difference nothing is said; the ten known recordings differ by 10 to 19 deg/s running."""
 
 
-def guess_side(move: Movement) -> Literal["left", "right", "unknown"]:
+def guess_side(move: Movement) -> Side:
     """Guess the leg.
 
     A swinging shin does not return through the same angles: its mean rate about the forward axis is positive and that

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import ndimage
 
 from surefoot.gait.contacts import ContactParameters, Contacts, find_contacts
-from surefoot.gait.path import Path, PathParameters, Strapdown, shin_path, smoothed_ratio, strapdown
+from surefoot.gait.path import Path, PathParameters, SensorPlace, Strapdown, shin_path, smoothed_ratio, strapdown
 from surefoot.gait.posture import PostureParameters, pitch_error_deg
 from surefoot.gait.toe_off import ToeOffParameters, find_toe_offs
 from surefoot.motion.movement import Movement
@@ -67,7 +67,7 @@ class Gait:
 
 
 def find_strides(
-    move: Movement, sensor_height_m: float, speed_gain: float = 1.0, parameters: GaitParameters | None = None
+    move: Movement, place: SensorPlace, speed_gain: float = 1.0, parameters: GaitParameters | None = None
 ) -> Gait:
     """Find and measure the strides of running.
 
@@ -76,18 +76,17 @@ def find_strides(
     Parameters
     ----------
     move : Movement
-    sensor_height_m : float
-        Height of the sensor above the ankle joint.
+    place : SensorPlace
     speed_gain : float
         Personal factor on stride length and speed, learnt from a known speed (`learn_gain`).
     """
     p = parameters or GaitParameters()
     inertial = strapdown(move)
-    contacts, toe_off, path = _events(move, inertial, sensor_height_m, p)
+    contacts, toe_off, path = _events(move, inertial, place, p)
     if move.alignment.method == "running":
         for _ in range(2):
             move = move.pitched(pitch_error_deg(move, contacts.at, toe_off, path, p.posture))
-            contacts, toe_off, path = _events(move, inertial, sensor_height_m, p)
+            contacts, toe_off, path = _events(move, inertial, place, p)
     return Gait(move, contacts.at, toe_off, _table(move, contacts, toe_off, path, speed_gain, p.stride))
 
 
@@ -106,12 +105,12 @@ def learn_gain(strides: pd.DataFrame, known_speed_mps: FloatArray | float) -> fl
 
 
 def _events(
-    move: Movement, inertial: Strapdown, sensor_height_m: float, p: GaitParameters
+    move: Movement, inertial: Strapdown, place: SensorPlace, p: GaitParameters
 ) -> tuple[Contacts, FloatArray, Path]:
     contacts = find_contacts(move, p.contact)
-    toe_off = find_toe_offs(move, contacts, sensor_height_m, p.toe_off)
+    toe_off = find_toe_offs(move, contacts, place.height_m, p.toe_off)
     follows = _follows(move, contacts, p.stride) & np.isfinite(toe_off) & np.isfinite(np.append(toe_off[1:], np.nan))
-    return contacts, toe_off, shin_path(move, inertial, contacts.at, toe_off, follows, sensor_height_m, p.path)
+    return contacts, toe_off, shin_path(move, inertial, contacts.at, toe_off, follows, place, p.path)
 
 
 def _follows(move: Movement, contacts: Contacts, p: StrideParameters) -> np.ndarray:

@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from surefoot.motion.pieces import BoolArray, IntArray, Pieces
 from surefoot.motion.swing import Swings
+from surefoot.motion.windows import sample
 from surefoot.recording.samples import FloatArray
 
 
@@ -27,6 +28,9 @@ class ActivityParameters:
     interval_unit_s: float = 0.25
     longest_running_s: float = 1.05
     longest_walking_s: float = 2.2
+    second_harmonic_share: float = 0.18
+    """Of the two slowest parts of the rotation, by amplitude. A leg on a bicycle's crank turns evenly (0.15 and less);
+    a running or walking shin stops in stance (0.4 to 0.5; on a shoe 0.2 to 0.3)."""
     about_axis_share: float = 0.5
     """Less of the rotation about the swing's axis than this is handling of the pod, not gait."""
     neighbours: int = 5
@@ -95,7 +99,7 @@ def tell_apart(
 def _score(
     pieces: Pieces, swings: Swings, interval_s: FloatArray, p: ActivityParameters
 ) -> tuple[FloatArray, BoolArray]:
-    """Score of each interval, positive for running, and whether its rotation is that of a swinging leg."""
+    """Score of each interval, positive for running, and whether its rotation is that of a stepping leg."""
     peak = swings.peak
     length = np.diff(peak)
     accel, rate = pieces.accel_g, pieces.gyro_dps
@@ -110,7 +114,18 @@ def _score(
         + (swing_dps / p.swing_pivot_dps - 1)
         + (p.interval_pivot_s - np.where(np.isfinite(interval_s), interval_s, 9.0)) / p.interval_unit_s
     )
-    return score, hinge > p.about_axis_share * whole
+    stepping = ndimage.median_filter(_second_harmonic(pieces, swings), p.neighbours) > p.second_harmonic_share
+    return score, (hinge > p.about_axis_share * whole) & stepping
+
+
+def _second_harmonic(pieces: Pieces, swings: Swings) -> FloatArray:
+    """Amplitude at twice the stride's frequency, as a share of those at once and twice, of each interval."""
+    peak = swings.peak
+    if len(peak) < 2:
+        return np.zeros(0)
+    at = peak[:-1, None] + np.diff(peak)[:, None] * np.arange(24) / 24
+    once, twice = np.abs(np.fft.rfft(sample(pieces.gyro_dps @ swings.axis, at), axis=1)).T[1:3]
+    return np.asarray(twice / np.maximum(once + twice, 1e-9))
 
 
 def _between(values: FloatArray, peak: IntArray) -> FloatArray:

@@ -41,7 +41,7 @@ class MotionParameters:
     orientation: OrientationParameters = field(default_factory=OrientationParameters)
     level: LevelParameters = field(default_factory=LevelParameters)
     alignment: AlignmentParameters = field(default_factory=AlignmentParameters)
-    mean_force_g: tuple[float, float] = (0.85, 1.2)
+    mean_force_g: tuple[float, float] = (0.85, 1.28)
     """Mean specific force of whole strides within which the two sensors are taken to agree."""
 
 

@@ -17,8 +17,10 @@ from surefoot.recording.samples import Condition, FloatArray
 class SlipParameters:
     """When a turn of the movement is a slip of the strap."""
 
-    angle_deg: float = 6.5
-    """A slip of 10 degrees is read as 8 and more; unchanged running turns by up to 4 from stride to stride."""
+    angle_deg: float = 4.5
+    """Unchanged running turns by up to 4 from stride to stride; a slip of 10 degrees is read as 8 and more."""
+    unexplained: float = 0.4
+    """Part of the change that a turn may leave: a slip leaves less than 0.1, a change of pace or slope 0.7 and more."""
     strides: int = 8
     """Strides before and after that are compared."""
     refine_strides: int = 24
@@ -69,13 +71,15 @@ def undo_slips(
 
     Before and after every stride the average cycles are compared. A slip sideways or about the tibia turns the axis of
     the swing. A slip in the plane of the swing turns two things alike: the pattern of acceleration, and the mean
-    force; a slope or another speed turns one of them, or both by different angles, so the smaller turn counts.
+    force; a slope or another speed turns one of them, or both by different angles, so the smaller turn counts. What
+    a rigid turn does not explain is no slip.
     """
     p = parameters or SlipParameters()
     slips: list[Slip] = []
     cycles = _cycles(pieces, swings, running_swing, p)
+    ruled_out = np.zeros(max(len(cycles.start) - 2 * p.strides + 1, 0), dtype=bool)
     while len(cycles.start) >= 2 * p.strides and len(slips) < p.most_slips:
-        angle = _turn_deg(cycles, p)
+        angle = np.where(ruled_out, 0.0, _turn_deg(cycles, p))
         worst = int(np.argmax(angle))
         if angle[worst] < p.angle_deg:
             break
@@ -83,6 +87,9 @@ def undo_slips(
         before = cycles.mean(slice(max(0, stride - p.refine_strides), stride))
         after = cycles.mean(slice(stride, stride + p.refine_strides))
         rotation, _ = Rotation.align_vectors(before, after)
+        ruled_out[max(0, worst - p.strides // 2) : worst + p.strides // 2 + 1] = True
+        if _unexplained(before, after, rotation) > p.unexplained:
+            continue
         matrix = rotation.as_matrix()
         first = int(cycles.start[stride])
         pieces = _turned_from(pieces, first, matrix)
@@ -90,6 +97,12 @@ def undo_slips(
         slips.append(Slip(float(pieces.t_s[first]), float(np.degrees(rotation.magnitude())), matrix))
     slips.sort(key=lambda slip: slip.at_s)
     return pieces, tuple(slips), tuple(_condition(slip) for slip in slips)
+
+
+def _unexplained(before: FloatArray, after: FloatArray, rotation: Rotation) -> float:
+    """Part of the squared change between two cycles that the rotation leaves."""
+    change = float(((before - after) ** 2).sum())
+    return float(((before - rotation.apply(after)) ** 2).sum()) / change if change else 1.0
 
 
 def _cycles(pieces: Pieces, swings: Swings, running_swing: BoolArray, p: SlipParameters) -> _Cycles:
