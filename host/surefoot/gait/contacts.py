@@ -31,7 +31,7 @@ class ContactParameters:
     """Contact is where the axial acceleration has made this part of its rise."""
     turn_lead_s: float = 0.0255
     """The swing turns back this long before contact."""
-    turn_weight: float = 0.3
+    turn_weight: float = 0.4
     turn_limit_s: float = 0.015
     """The turn may move contact by at most its weight times this."""
     step_s: float = 0.0025
