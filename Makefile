@@ -36,7 +36,7 @@ docs-validation: $(READY) ## score all reference recordings and write docs/valid
 	@$(BIN)/surefoot validate
 
 bench: $(READY) ## time whole processes on hour-long recordings (some minutes)
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.bench_analyze
 
 clean: ## remove .venv, the demo reports and all caches
 	rm -rf .venv $(DEMO) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
