@@ -300,7 +300,8 @@ def test_a_command_that_is_not_understood(
     outcome = run_command(monkeypatch, capsys, *arguments)
     assert outcome.code == 2
     assert outcome.out == ""
-    assert "Error" in outcome.err
+    assert outcome.err.count("\n") == 1
+    assert "see surefoot --help" in outcome.err
     assert "Traceback" not in outcome.err
 
 

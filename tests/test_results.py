@@ -18,6 +18,7 @@ from surefoot import __version__
 from surefoot.analysis import Analysis, analyze
 from surefoot.columns import STRIDE_COLUMNS
 from surefoot.errors import OutputError
+from surefoot.report.page import render
 from surefoot.results import check_folder, summary, write_results
 from tests.analyses import kept, treadmill_analysis, treadmill_recording
 from tests.command_line import everything_in
@@ -152,9 +153,15 @@ def test_a_second_analysis_replaces_the_first(tmp_path: Path, gappy: Analysis) -
 
 def test_without_a_page_no_former_page_stays(tmp_path: Path, gappy: Analysis) -> None:
     """It would speak of another run than the tables beside it."""
-    write_results(gappy, tmp_path, PAGE)
+    write_results(gappy, tmp_path, render(gappy))
     paths = write_results(gappy, tmp_path, None)
     assert {path.name for path in paths} == set(everything_in(tmp_path)) == ALL - {"report.html"}
+
+
+def test_a_page_of_somebody_else_stays(tmp_path: Path, gappy: Analysis) -> None:
+    (tmp_path / "report.html").write_text("my own page")
+    write_results(gappy, tmp_path, None)
+    assert (tmp_path / "report.html").read_text() == "my own page"
 
 
 @pytest.mark.parametrize("fails_at", range(1, 9))

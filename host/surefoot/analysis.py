@@ -19,12 +19,15 @@ from surefoot.gait.strides import Gait, find_strides, learn_gain
 from surefoot.landing.curves import LandingCurves, landing_curves
 from surefoot.landing.measure import measure
 from surefoot.motion.movement import Movement, movement
-from surefoot.recording.checks import CheckParameters, check, clipped_samples
+from surefoot.recording.checks import CheckParameters, check, clipped_samples, with_range, without_frozen
 from surefoot.recording.samples import Condition, Recording
 from surefoot.settings import DEFAULT_SENSOR_HEIGHT_M, Settings
 from surefoot.terrain.ground import from_pod, lay_route
 from surefoot.terrain.model import Route, Terrain
 from surefoot.terrain.parameters import TerrainParameters
+
+GAIN_EXPECTED = (0.85, 1.15)
+"""Personal factors on stride length outside this come from a wrong speed or height rather than from a runner."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ def analyze(recording: Recording, settings: Settings | None = None, route: Route
         The route cannot be laid along it.
     """
     s = settings or Settings()
+    recording = without_frozen(with_range(recording, s.checks), s.checks)
     conditions = recording.conditions + check(recording, s.checks)
     move = _movement(recording, conditions, s)
     gait = find_strides(move, _sensor_place(move, s), s.speed_gain or 1.0, s.gait)
@@ -102,7 +106,7 @@ def analyze(recording: Recording, settings: Settings | None = None, route: Route
         gain = learn_gain(strides, strides["route_speed_mps"].to_numpy(float))
         strides = _scaled(strides, gain)
     strides = strides[[column.name for column in STRIDE_COLUMNS]]
-    conditions += move.conditions + _own_conditions(strides, move, s) + _placement_condition(terrain)
+    conditions += move.conditions + _own_conditions(strides, move, gain, s) + _placement_condition(terrain)
     return Analysis(
         name=recording.name,
         about=s.about,
@@ -167,12 +171,18 @@ def _groups(strides: pd.DataFrame) -> dict[str, np.ndarray]:
     return {"all": usable}
 
 
-def _own_conditions(strides: pd.DataFrame, move: Movement, s: Settings) -> tuple[Condition, ...]:
+def _own_conditions(strides: pd.DataFrame, move: Movement, gain: float, s: Settings) -> tuple[Condition, ...]:
     found = []
     rate_hz = move.pieces.rate_hz
     if rate_hz < 190:
         sentence = f"At {rate_hz:.0f} Hz shocks read 0.5 to 1.4 g too low; record at 200 Hz or more to compare them."
         found.append(Condition("slow_rate", sentence, 1, serious=True))
+    if not GAIN_EXPECTED[0] <= gain <= GAIN_EXPECTED[1]:
+        sentence = (
+            f"The known speed is {gain:.2f} times the measured one; 0.85 to 1.15 is usual. Check the speed, and the "
+            "height of the sensor."
+        )
+        found.append(Condition("speed_gain", sentence, 1, serious=True))
     if s.sensor_height_m is None:
         sentence = (
             f"The height of the sensor above the ankle was not given; {DEFAULT_SENSOR_HEIGHT_M * 100:.1f} cm were "

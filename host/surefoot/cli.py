@@ -43,13 +43,24 @@ def main() -> None:
     # the matrices here are long and thin: threads would only wait for each other
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        app()
-    except SurefootError as error:
-        messages.print(str(error), style="bold" if messages.is_terminal else None, markup=False, soft_wrap=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
+        sys.exit(app(standalone_mode=False))
+    except (KeyboardInterrupt, typer.Abort):
         messages.print("Stopped; no file was left half-written.")
         sys.exit(130)
+    except SurefootError as error:
+        _say(str(error))
+    except OSError as error:
+        _say(f"Cannot write or read {error.filename or 'the output'}: {(error.strerror or str(error)).lower()}.")
+    except Exception as error:
+        # a usage error: typer keeps its class to itself
+        if not hasattr(error, "format_message"):
+            raise
+        _say(f"{error.format_message().rstrip('.')}; see surefoot --help.")
+    sys.exit(2)
+
+
+def _say(sentence: str) -> None:
+    messages.print(sentence, style="bold" if messages.is_terminal else None, markup=False, soft_wrap=True)
 
 
 def _version(wanted: bool) -> None:
@@ -133,7 +144,7 @@ def demo(
 @app.command()
 def validate(
     page: Annotated[Path | None, typer.Option(help="Page to write; docs/validation.md of the checkout.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON and write no page.")] = False,
 ) -> None:
     """Score all recordings that have a reference, beside published methods, and write docs/validation.md.
 
@@ -141,14 +152,10 @@ def validate(
 
     Example: `surefoot validate`
     """
-    from surefoot.validation.command import validate_checkout
+    from surefoot.validation.command import figures, write_page
 
     with _busy("Scoring the reference recordings"):
-        written, figures = validate_checkout(page)
-    if as_json:
-        typer.echo(figures)
-    else:
-        typer.echo(f"{written}")
+        typer.echo(figures() if as_json else write_page(page))
 
 
 def _analyze(run: Path, out: Path, route: Path | None, settings: Settings, report: bool) -> Analysis:

@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -122,15 +122,20 @@ def _published(draft: Path, folder: Path) -> list[Path]:
     former.mkdir()
     try:
         for name in (STRIDES_PARQUET, STRIDES_CSV, SUMMARY, REPORT):
-            if (folder / name).exists():
+            if (folder / name).exists() and (folder / name in written or _is_our_page(folder / name)):
                 (folder / name).replace(former / name)
         for path in written:
             (draft / path.name).replace(path)
-    except OSError:
+    except BaseException:
         for path in former.iterdir():
             path.replace(folder / path.name)
         raise
     return written
+
+
+def _is_our_page(path: Path) -> bool:
+    """Whether a page that nothing new replaces is one of an earlier analysis, and not somebody else's."""
+    return path.is_file() and b"Surefoot" in path.read_bytes()[:4096]
 
 
 def _plain(value: Any) -> Any:
@@ -156,14 +161,12 @@ def _drafts(folder: Path) -> Iterator[Path]:
         draft = Path(tempfile.mkdtemp(prefix=".surefoot-", dir=folder))
         yield draft
     except OSError as error:
-        if made:
-            shutil.rmtree(made[-1], ignore_errors=True)
         reason = error.strerror or str(error)
         raise OutputError(folder, reason.lower(), "free some space or name another folder with --out") from error
-    except BaseException:
-        if made:
-            shutil.rmtree(made[-1], ignore_errors=True)
-        raise
     finally:
         if draft is not None:
             shutil.rmtree(draft, ignore_errors=True)
+        for place in made:
+            # what was made for nothing is empty now; what holds results, these or another run's, stays
+            with suppress(OSError):
+                place.rmdir()

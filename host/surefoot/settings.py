@@ -59,6 +59,13 @@ class Settings:
         """
         _within("the sensor height", self.sensor_height_m, 0.02, 0.45, "m above the ankle joint, such as 0.145")
         _within("the speed gain", self.speed_gain, 0.5, 2.0, "as a summary of an earlier run gives it")
+        if self.speed_gain is not None and self.treadmill_speed_mps is not None:
+            raise ParameterError(
+                "the speed gain",
+                self.speed_gain,
+                "a treadmill speed was given too, which teaches it",
+                "give one of the two",
+            )
         _within("the treadmill speed", self.treadmill_speed_mps, 0.5, 8.0, "m/s; 10 km/h are 2.78")
 
     def as_parameters(self, gain: float) -> dict[str, Any]:

@@ -188,7 +188,7 @@ def test_without_level_running_there_is_no_baseline_and_no_finding():
     findings = find(changed(run, on(run, "descent-1"), "shock_axial_g", 2.0), ground_of(parts))
     assert raised(findings) == set()
     assert findings.comparisons["baseline"].isna().all()
-    assert findings.baseline_note.startswith("No baseline: the run has no usable level strides")
+    assert findings.baseline_note.startswith("No baseline: all of this run was taken for climbs and descents")
     assert not findings.stride_flags.to_numpy().any()
 
 

@@ -160,7 +160,7 @@ def test_a_quiet_run_says_what_was_compared():
     (sentence,) = find(invented_run(seed=0), ground_of()).sentences
     assert not sentence.raised
     assert sentence.text == (
-        "Nothing stood out: 3 descents, 1 climb and 4 grade bands against your own level running and the last third "
+        "Nothing stood out: 3 descents, 1 climb and 3 grade bands against your own level running and the last third "
         "against the first at the same speed, in 8 measures, no difference was both surely more than chance and large "
         "enough to be worth telling."
     )
@@ -183,6 +183,6 @@ def test_a_level_run_is_told_what_it_was_like():
     (sentence,) = sentences_of((), FLAGS, LEVEL, ground_of(GROUND, "route"), DEFAULTS)
     assert sentence.text == (
         "On the level your landing shock was 6.0 g (median; 95 % interval 5.8 to 6.2, 40 strides), and the ankle "
-        "landed 2 degrees behind the knee. The run has no other ground to compare that with."
+        "landed about 2 degrees behind the knee (good to 5). The run has no other ground to compare that with."
     )
     assert not sentence.raised

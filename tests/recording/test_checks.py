@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from surefoot.errors import RecordingError
-from surefoot.recording.checks import check
+from surefoot.recording.checks import check, with_range, without_frozen
 from surefoot.recording.samples import Recording
 from tests.analyses import recording_of, treadmill_recording
 from tests.recordings import TREADMILL
@@ -74,3 +74,29 @@ def test_dead_and_clipped_axes_are_counted() -> None:
     assert found["gyro_clipped"].serious
     wider = replace(recording, accel_g=accel_g, accel_range_g=32.0)
     assert "clipped" not in {condition.code for condition in check(wider)}
+
+
+def test_a_smaller_range_shows_itself():
+    recording = treadmill_recording("rbds001_35_R", 200)
+    cut_off = replace(recording, accel_g=np.clip(recording.accel_g, -4.0, 4.0))
+    assert with_range(recording).accel_range_g == 16.0
+    assert with_range(cut_off).accel_range_g == 4.0
+    assert "clipped" in {condition.code for condition in check(with_range(cut_off))}
+
+
+def test_a_sensor_that_hangs_leaves_a_gap_and_one_at_rest_does_not():
+    recording = treadmill_recording("rbds001_35_R", 200)
+    accel_g, gyro_dps = recording.accel_g.copy(), recording.gyro_dps.copy()
+    accel_g[2000:2200], gyro_dps[2000:2200] = accel_g[2000], (300.0, 0.0, 0.0)
+    hung = without_frozen(replace(recording, accel_g=accel_g, gyro_dps=gyro_dps))
+    assert len(hung.t_s) == len(recording.t_s) - 199
+    assert [condition.code for condition in hung.conditions] == ["frozen"]
+    accel_g[2000:2200], gyro_dps[2000:2200] = (0.0, 1.0, 0.0), 0.0
+    resting = without_frozen(replace(recording, accel_g=accel_g, gyro_dps=gyro_dps))
+    assert len(resting.t_s) == len(recording.t_s)
+
+
+def test_rates_in_millidegrees_are_refused():
+    recording = treadmill_recording("rbds001_35_R", 200)
+    with pytest.raises(RecordingError, match="deg/s"):
+        check(replace(recording, gyro_dps=recording.gyro_dps * 1000))

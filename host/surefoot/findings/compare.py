@@ -60,7 +60,7 @@ def find(strides: pd.DataFrame, terrain: Terrain, params: FindingsParameters = D
     level = baseline_table(measures, params)
     return Findings(
         comparisons=pd.DataFrame([astuple(row) for row in rows], columns=list(COMPARISON_COLUMNS)).astype(
-            {"raised": bool, "experimental": bool, "censored": bool, "median_censored": bool}
+            {"raised": bool, "experimental": bool, "censored": bool, "median_censored": bool, "judged": bool}
         ),
         flags=rates,
         baseline=level,
@@ -92,6 +92,7 @@ def _compare(measures: Measures, group: Group, metric: str, params: FindingsPara
         censored=bool(bounded or p90_bounded),
         median_censored=bool(bounded),
         speed_mps=_middle(measures.speed_mps[ready]),
+        judged=group.told,
     )
     if values.size < params.min_strides:
         return Compared(group, row, None)

@@ -52,16 +52,21 @@ def baseline_note(measures: Measures, rows: Sequence[Comparison], params: Findin
     strides = int(np.count_nonzero(level))
     speeds = measures.speed_mps[level & np.isfinite(measures.speed_mps)]
     if strides < params.min_strides:
+        usable = int(np.count_nonzero(measures.usable))
+        if not strides and usable >= params.min_strides and (measures.segment[measures.usable] != "").any():
+            return "No baseline: all of this run was taken for climbs and descents, so there is no level running."
         had = f"only {count(strides, 'usable level stride')}" if strides else "no usable level strides"
+        if usable < params.min_strides:
+            had = f"only {count(usable, 'usable stride')}"
         return f"No baseline: the run has {had} to compare with ({params.min_strides} are needed)."
     if speeds.size < params.min_strides:
         return (
             f"No baseline: the speed of the {count(strides, 'usable level stride')} is not known, so nothing matches."
         )
     low, high = np.quantile(speeds, [0.05, 0.95])
-    note = (
-        f"Your own level running, {count(strides, 'usable stride')} at {low:.1f} to {high:.1f} m/s, at matched speed."
-    )
+    compared = any(np.isfinite(row.difference) for row in rows)
+    matched = ", at matched speed" if compared else ""
+    note = f"Your own level running, {count(strides, 'usable stride')} at {low:.1f} to {high:.1f} m/s{matched}."
     outside = {row.group for row in rows if row.beyond_mps < 0.0 or row.beyond_mps > 0.0}
     if outside:
         note += (
@@ -180,13 +185,18 @@ def _landings(flags: pd.DataFrame) -> list[Sentence]:
 
 
 def _nothing_found(rows: Sequence[Comparison], baseline: pd.DataFrame) -> Sentence:
-    judged = [row for row in rows if np.isfinite(row.difference)]
+    judged = [row for row in rows if np.isfinite(row.difference) and row.judged]
     if not judged:
         return _level_only(baseline)
     places = descents_and_climbs({row.group for row in judged})
     return _context(
         f"Nothing stood out: {places} at the same speed, in {count(len({row.metric for row in judged}), 'measure')}, "
         "no difference was both surely more than chance and large enough to be worth telling."
+        + (
+            " The run is too short to judge its thirds."
+            if any(not row.judged and row.group == "last third" for row in rows)
+            else ""
+        )
     )
 
 
@@ -196,7 +206,7 @@ def _level_only(baseline: pd.DataFrame) -> Sentence:
     if shock.empty or angle.empty or not np.isfinite(shock["median_low"].iloc[0] + angle["median_low"].iloc[0]):
         return _context("Nothing could be compared: see the note on the baseline.")
     row, degrees = shock.iloc[0], float(angle["median"].iloc[0])
-    reach = f"{abs(degrees):.0f} degrees {'ahead of' if degrees >= 0 else 'behind'} the knee"
+    reach = f"about {abs(degrees):.0f} degrees {'ahead of' if degrees >= 0 else 'behind'} the knee (good to 5)"
     return _context(
         f"On the level your landing shock was {row['median']:.1f} g (median; 95 % interval {row['median_low']:.1f} to "
         f"{row['median_high']:.1f}, {count(int(row['n']), 'stride')}), and the ankle landed {reach}. "

@@ -37,6 +37,8 @@ class ActivityParameters:
     """Intervals over which the score is smoothed (median): one odd stride is no walk."""
     still_dps: float = 20.0
     still_g: float = 0.12
+    bias_dps: float = 30.0
+    """A gyroscope that reads more than this without a change is not at rest."""
     standing_s: float = 1.0
 
 
@@ -155,11 +157,11 @@ def find_still(pieces: Pieces, parameters: ActivityParameters | None = None) -> 
     p = parameters or ActivityParameters()
     size = max(3, int(0.5 * pieces.rate_hz))
     quiet = np.ones(len(pieces.t_s), dtype=bool)
-    for values, limit in ((pieces.gyro_dps, p.still_dps), (pieces.accel_g, p.still_g)):
+    for values, limit, farthest in ((pieces.gyro_dps, p.still_dps, p.bias_dps), (pieces.accel_g, p.still_g, 1.3)):
         for axis in range(3):
             mean = ndimage.uniform_filter1d(values[:, axis], size)
             square = ndimage.uniform_filter1d(values[:, axis] ** 2, size)
-            quiet &= square - mean**2 < limit**2
+            quiet &= (square - mean**2 < limit**2) & (np.abs(mean) < farthest)
     long_enough = np.zeros_like(quiet)
     for piece in pieces.slices():
         edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet[piece], [False]]).astype(np.int8)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,17 @@ class CheckParameters:
     """Standard deviation of the acceleration from which the shin is being shaken."""
     clip_margin_share: float = 0.006
     """A sample within this share of the range is clipped: 15.9 g of 16."""
+    smaller_ranges_g: tuple[float, ...] = (2.0, 4.0, 8.0)
+    smaller_ranges_dps: tuple[float, ...] = (250.0, 500.0, 1000.0)
+    """Ranges to which a sensor may be set instead of the widest."""
+    plateau_samples: int = 5
+    """So many samples at the very end of a smaller range, and none beyond it, show that it was set."""
+    fastest_dps: float = 4500.0
+    """No shin turns faster; in millidegrees a swing reads 600,000."""
+    frozen_s: float = 0.1
+    """All six values the same for longer than this, and not at rest: the sensor hangs."""
+    rest_g: tuple[float, float] = (0.8, 1.2)
+    rest_dps: float = 30.0
 
 
 def check(recording: Recording, parameters: CheckParameters | None = None) -> tuple[Condition, ...]:
@@ -37,6 +48,52 @@ def check(recording: Recording, parameters: CheckParameters | None = None) -> tu
     _refuse_silence(recording)
     _refuse_wrong_units(recording, limits)
     return tuple(_dead_axes(recording) + _clipping(recording, limits))
+
+
+def with_range(recording: Recording, parameters: CheckParameters | None = None) -> Recording:
+    """Give the recording the range that its samples show: the widest, unless they end at a smaller one."""
+    limits = parameters or CheckParameters()
+    return replace(
+        recording,
+        accel_range_g=_shown_range(recording.accel_g, limits.smaller_ranges_g, recording.accel_range_g, limits),
+        gyro_range_dps=_shown_range(recording.gyro_dps, limits.smaller_ranges_dps, recording.gyro_range_dps, limits),
+    )
+
+
+def without_frozen(recording: Recording, parameters: CheckParameters | None = None) -> Recording:
+    """Leave out what a hanging sensor repeated, so that it is a gap, and say so."""
+    limits = parameters or CheckParameters()
+    same = np.zeros(len(recording.t_s), dtype=bool)
+    same[1:] = (np.diff(recording.accel_g, axis=0) == 0).all(axis=1) & (np.diff(recording.gyro_dps, axis=0) == 0).all(1)
+    if not same.any():
+        return recording
+    level, turning = (np.linalg.norm(values, axis=1) for values in (recording.accel_g, recording.gyro_dps))
+    same &= ~((level > limits.rest_g[0]) & (level < limits.rest_g[1]) & (turning < limits.rest_dps))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]]).astype(np.int8)))
+    frozen = np.zeros(len(same), dtype=bool)
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        frozen[start:end] = recording.t_s[end - 1] - recording.t_s[start] > limits.frozen_s
+    if not frozen.any():
+        return recording
+    lost_s = float(frozen.sum() * np.median(np.diff(recording.t_s)))
+    sentence = f"The sensor repeated one value for {lost_s:.1f} s in all; that was left out like a gap."
+    return replace(
+        recording,
+        t_s=recording.t_s[~frozen],
+        accel_g=recording.accel_g[~frozen],
+        gyro_dps=recording.gyro_dps[~frozen],
+        conditions=(*recording.conditions, Condition("frozen", sentence, int(frozen.sum()), serious=True)),
+    )
+
+
+def _shown_range(values: np.ndarray, smaller: tuple[float, ...], widest: float, limits: CheckParameters) -> float:
+    size = np.abs(values)
+    largest = float(size.max())
+    for end in smaller:
+        at_end = size >= end * (1 - limits.clip_margin_share)
+        if largest <= end * 1.001 and int(at_end.sum()) >= limits.plateau_samples:
+            return end
+    return widest
 
 
 def clipped_samples(recording: Recording, limits: CheckParameters | None = None) -> np.ndarray:
@@ -65,6 +122,12 @@ def _refuse_wrong_units(recording: Recording, limits: CheckParameters) -> None:
         )
     turning = np.einsum("ij,ij->i", recording.gyro_dps, recording.gyro_dps)
     fast = float(np.sqrt(np.percentile(turning, 99)))
+    if fast > limits.fastest_dps:
+        raise RecordingError(
+            recording.name,
+            f"its angular rates look like another unit than deg/s (often {fast:.3g})",
+            "convert them to deg/s and give it again",
+        )
     if float(norm.std()) > limits.shaken_g and fast < limits.rotation_dps:
         raise RecordingError(
             recording.name,

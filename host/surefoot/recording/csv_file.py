@@ -62,7 +62,8 @@ def _parse(path: Path) -> tuple[pa.Table, bool]:
             except pa.ArrowInvalid:
                 # a recorder that lost power leaves half a row at the end
                 table, torn = _whole_rows(path), True
-        names = list(table.column_names)
+        names = [name.strip().lower() for name in table.column_names]
+        table = table.rename_columns(names)
     except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError) as error:
         raise RecordingError(path, _why_not_csv(str(error)), f"export it as CSV with the columns {HEADER}") from error
     except (OSError, EOFError, ValueError) as error:

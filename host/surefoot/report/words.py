@@ -44,7 +44,7 @@ METRIC_WORDS: dict[str, Metric] = {
 }
 
 SIGNAL_WORDS: dict[str, tuple[str, str, str]] = {
-    "axial_g": ("Along the shin", "g", "up is positive; the first peak after contact, less 1 g, is the shock"),
+    "axial_g": ("Along the shin", "g", "up is positive; the highest value in the first 80 ms, less 1 g, is the shock"),
     "ap_g": ("Forward and back", "g", "forward is positive; a dip below zero is braking"),
     "ml_g": ("Sideways", "g", "to the runner’s right is positive"),
     "sagittal_dps": ("Swing of the shin", "°/s", "positive while the ankle swings forward"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from surefoot.analysis import analyze
+from surefoot.results import check_folder
 from surefoot.settings import Settings
 from surefoot.validation.alternatives import ALTERNATIVES, try_alternatives
 from surefoot.validation.checkout import Reference, find_checkout, load_references, load_yardsticks
@@ -17,13 +18,8 @@ from surefoot.validation.run import as_json, validate
 from surefoot.validation.virtual import VIRTUAL, run_virtual
 
 
-def validate_checkout(page: Path | None) -> tuple[Path, str]:
-    """Score everything and write the page.
-
-    Returns
-    -------
-    tuple of Path and str
-        The page that was written, and the rows behind its tables as JSON.
+def figures() -> str:
+    """Score the reference recordings: the rows behind the page's first tables, as JSON.
 
     Raises
     ------
@@ -31,6 +27,20 @@ def validate_checkout(page: Path | None) -> tuple[Path, str]:
         There is no checkout around.
     """
     checkout = find_checkout()
+    return as_json(validate(load_references(checkout), load_yardsticks(checkout), _product))
+
+
+def write_page(page: Path | None) -> Path:
+    """Score everything, write the page (docs/validation.md of the checkout if not named) and tell where it is.
+
+    Raises
+    ------
+    SurefootError
+        There is no checkout around, or the page cannot be written.
+    """
+    checkout = find_checkout()
+    path = page or checkout / "docs" / "validation.md"
+    check_folder(path.parent)
     references = list(load_references(checkout))
     yardsticks = load_yardsticks(checkout)
     rows = validate(references, yardsticks, _product)
@@ -40,12 +50,11 @@ def validate_checkout(page: Path | None) -> tuple[Path, str]:
         (VIRTUAL, run_virtual(checkout)),
         (ELSEWHERE, score_elsewhere(checkout)),
     ]
-    path = page or checkout / "docs" / "validation.md"
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     draft.write_text(render(rows, yardsticks.methods, further=further), encoding="utf-8")
     draft.replace(path)
-    return path, as_json(rows)
+    return path
 
 
 def _product(reference: Reference) -> pd.DataFrame:
