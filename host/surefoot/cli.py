@@ -29,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 messages = Console(stderr=True)
+INTERRUPTED = 130
 
 
 class Leg(StrEnum):
@@ -43,20 +44,30 @@ def main() -> None:
     # the matrices here are long and thin: threads would only wait for each other
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        sys.exit(app(standalone_mode=False))
-    except (KeyboardInterrupt, typer.Abort):
-        messages.print("Stopped; no file was left half-written.")
-        sys.exit(130)
+        sys.exit(_run())
     except SurefootError as error:
         _say(str(error))
     except OSError as error:
         _say(f"Cannot write or read {error.filename or 'the output'}: {(error.strerror or str(error)).lower()}.")
+    sys.exit(2)
+
+
+def _run() -> int:
+    try:
+        # typer turns an interrupt into its code by itself
+        code = int(app(standalone_mode=False) or 0)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
     except Exception as error:
         # a usage error: typer keeps its class to itself
         if not hasattr(error, "format_message"):
             raise
-        _say(f"{error.format_message().rstrip('.')}; see surefoot --help.")
-    sys.exit(2)
+        if error.format_message():
+            _say(f"{error.format_message().rstrip('.')}; see surefoot --help.")
+        code = 2
+    if code == INTERRUPTED:
+        _say("Stopped; no file was left half-written.")
+    return code
 
 
 def _say(sentence: str) -> None:
