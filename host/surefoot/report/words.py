@@ -63,8 +63,9 @@ STANDING_TEXT = (
 LIMITS: tuple[tuple[str, str], ...] = (
     (
         "Shock",
-        "The sensor chip agrees with a reference to about ±1.5 g. Strapped on again, the pod may sit elsewhere, which "
-        "alone can change the peak by up to 2.5 g: compare within one run, or runs strapped on alike. "
+        "A sensor of the kind meant for the pod agrees with a reference to about ±1.5 g. Strapped on again, "
+        "the pod may sit elsewhere, which alone can change the peak by up to 2.5 g: compare within one run, "
+        "or runs strapped on alike. "
         "A peak that reached the sensor’s limit is a lower bound, shown with ≥. Shock is not the load on bone or knee.",
     ),
     (
@@ -75,7 +76,8 @@ LIMITS: tuple[tuple[str, str], ...] = (
     (
         "Braking and steadiness",
         "Experimental: no reference supports these measures yet. Read them only against your own level running in the "
-        "same recording. Braking is the speed that the shin loses, not a braking force.",
+        "same recording. Braking is the speed that the shin loses, not a braking force; "
+        "a swinging shin is faster than the runner, so it can lose more than the running speed.",
     ),
     (
         "Contact time",
@@ -128,7 +130,7 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ),
     ("Off-plane twist", "The share of the landing’s rotation outside its main plane, from 0 (a pure hinge) to 0.67."),
     ("Sideways rocking", "How fast the shin rocks from side to side in the first 120 ms, in degrees per second."),
-    ("Settling time", "How long the sideways rocking takes to die down after contact."),
+    ("Settling time", "How long the sideways rocking takes to die down after contact; 150 ms stands for 150 and more."),
     ("Grade", "Rise over run. −10 % is one metre down for ten metres forward."),
     (
         "Level baseline",
