@@ -186,3 +186,8 @@ def test_a_level_run_is_told_what_it_was_like():
         "landed about 2 degrees behind the knee (good to 5). The run has no other ground to compare that with."
     )
     assert not sentence.raised
+
+
+def test_a_speed_that_level_running_hardly_had_is_not_called_the_same():
+    (sentence,) = said(shock_row(matched=False))
+    assert sentence.text.endswith("above your own level running carried to that speed, 3.3 m/s.")

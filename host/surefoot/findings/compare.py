@@ -60,7 +60,14 @@ def find(strides: pd.DataFrame, terrain: Terrain, params: FindingsParameters = D
     level = baseline_table(measures, params)
     return Findings(
         comparisons=pd.DataFrame([astuple(row) for row in rows], columns=list(COMPARISON_COLUMNS)).astype(
-            {"raised": bool, "experimental": bool, "censored": bool, "median_censored": bool, "judged": bool}
+            {
+                "raised": bool,
+                "experimental": bool,
+                "censored": bool,
+                "median_censored": bool,
+                "judged": bool,
+                "matched": bool,
+            }
         ),
         flags=rates,
         baseline=level,
@@ -102,7 +109,12 @@ def _compare(measures: Measures, group: Group, metric: str, params: FindingsPara
     reference = refer(measures, metric, group, row.speed_mps, params)
     if reference is None:
         return Compared(group, row, None)
-    row = replace(row, baseline=reference.median, beyond_mps=reference.beyond_mps)
+    row = replace(
+        row,
+        baseline=reference.median,
+        beyond_mps=reference.beyond_mps,
+        matched=_at_speeds_of(measures.speed_mps[group.reference & measures.usable], row.speed_mps),
+    )
     if bounded and reference.bounded:
         return Compared(group, row, None)
     difference = _difference(row, medians, bounds, reference, params)
@@ -145,6 +157,12 @@ def _difference(
         z=float(z),
         chance=float(2.0 * stdtr(freedom, -abs(z))),
     )
+
+
+def _at_speeds_of(reference_mps: FloatArray, speed_mps: float) -> bool:
+    """Whether a speed lies among the middle nine tenths of the reference's, or within 2 % of them."""
+    low, high = np.nanquantile(reference_mps, [0.05, 0.95])
+    return bool(0.98 * low <= speed_mps <= 1.02 * high)
 
 
 def _middle(speed_mps: FloatArray) -> float:

@@ -14,7 +14,8 @@ class Comparison:
     Beyond the shared ones: `median_censored` says that the median itself is a lower bound; `speed_mps` is the group's
     median speed, and `beyond_mps` how far it lies beyond the speeds to which the baseline could be carried (0 where
     matched, negative where slower). `judged` is False where a difference is shown but may not be raised, as between the
-    thirds of a short run.
+    thirds of a short run; `matched` is False where the reference hardly ever ran at the group's speed and had to be
+    carried there.
     """
 
     group: str
@@ -41,6 +42,7 @@ class Comparison:
     speed_mps: float = np.nan
     beyond_mps: float = np.nan
     judged: bool = True
+    matched: bool = True
 
 
 COMPARISON_COLUMNS: tuple[str, ...] = tuple(Comparison.__dataclass_fields__)

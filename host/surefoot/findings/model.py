@@ -49,8 +49,8 @@ class Findings:
         (segment, grade, third), metric, strides (all in the group), n (usable ones), rejected_share, clipped_share,
         median, median_low, median_high, p90, baseline, difference, difference_low, difference_high (95 % bootstrap,
         units of the metric), difference_percent, z, raised, experimental, censored (median or p90 is a lower bound),
-        and median_censored, speed_mps, beyond_mps, judged (`comparison.Comparison`). An open end of an interval is nan.
-        The baseline of the last third is the first; the first third has none.
+        and median_censored, speed_mps, beyond_mps, judged, matched (`comparison.Comparison`). An open end of an
+        interval is nan. The baseline of the last third is the first; the first third has none.
     flags : DataFrame
         One row per group: group, kind, strides, distance_m, hard_reaching, hard_reaching_per_km, braking,
         braking_per_km, start_grade_low, end_grade_high where it is a grade band. Empty on fewer than 20 strides.

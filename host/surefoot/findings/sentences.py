@@ -141,7 +141,8 @@ def _against(row: Comparison) -> str:
     if row.kind == "third":
         return "the first third at the same speed"
     if row.beyond_mps == 0.0:
-        return "your own level running at the same speed"
+        carried = "at the same speed" if row.matched else f"carried to that speed, {row.speed_mps:.1f} m/s"
+        return f"your own level running {carried}"
     pace = "fast" if row.beyond_mps > 0.0 else "slow"
     return f"your own level running, which was never so {pace} ({row.speed_mps:.1f} m/s here, so it may be the speed)"
 
