@@ -27,7 +27,7 @@ class CheckParameters:
     smaller_ranges_dps: tuple[float, ...] = (250.0, 500.0, 1000.0)
     """Ranges to which a sensor may be set instead of the widest."""
     plateau_samples: int = 5
-    """So many samples at the very end of a smaller range, and none beyond it, show that it was set."""
+    """So many samples with the largest value of all, at the end of a smaller range, show that it was set."""
     fastest_dps: float = 4500.0
     """No shin turns faster; in millidegrees a swing reads 600,000."""
     frozen_s: float = 0.1
@@ -89,10 +89,10 @@ def without_frozen(recording: Recording, parameters: CheckParameters | None = No
 def _shown_range(values: np.ndarray, smaller: tuple[float, ...], widest: float, limits: CheckParameters) -> float:
     size = np.abs(values)
     largest = float(size.max())
-    for end in smaller:
-        at_end = size >= end * (1 - limits.clip_margin_share)
-        if largest <= end * 1.001 and int(at_end.sum()) >= limits.plateau_samples:
-            return end
+    if int((size == largest).sum()) >= limits.plateau_samples:
+        for end in smaller:
+            if end * (1 - limits.clip_margin_share) <= largest <= end * 1.001:
+                return end
     return widest
 
 
