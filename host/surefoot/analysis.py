@@ -91,7 +91,8 @@ def analyze(recording: Recording, settings: Settings | None = None, route: Route
     recording = without_frozen(with_range(recording, s.checks), s.checks)
     conditions = recording.conditions + check(recording, s.checks)
     move = _movement(recording, conditions, s)
-    gait = find_strides(move, _sensor_place(move, s), s.speed_gain or 1.0, s.gait)
+    guess = guess_side(move)
+    gait = find_strides(move, _sensor_place(guess, s), s.speed_gain or 1.0, s.gait)
     if gait.strides.empty:
         raise RecordingError(recording.name, "no landing was found in its running", "record at least 10 s of running")
     landings = measure(gait, _clipped(recording, move, s.checks), s.landing)
@@ -106,12 +107,12 @@ def analyze(recording: Recording, settings: Settings | None = None, route: Route
         gain = learn_gain(strides, strides["route_speed_mps"].to_numpy(float))
         strides = _scaled(strides, gain)
     strides = strides[[column.name for column in STRIDE_COLUMNS]]
-    conditions += move.conditions + _own_conditions(strides, move, gain, s) + _placement_condition(terrain)
+    conditions += move.conditions + _own_conditions(strides, move, guess, gain, s) + _placement_condition(terrain)
     return Analysis(
         name=recording.name,
         about=s.about,
         strides=strides,
-        quality=_quality(recording, gait, strides, gain, conditions, s),
+        quality=_quality(recording, gait, strides, guess, gain, conditions, s),
         terrain=terrain,
         findings=find(strides, terrain, s.findings),
         curves=landing_curves(gait, _groups(strides)),
@@ -130,9 +131,8 @@ def _movement(recording: Recording, conditions: tuple[Condition, ...], s: Settin
         raise RecordingError(recording.name, f"{error.why}; {'; '.join(serious)}", error.next_step) from error
 
 
-def _sensor_place(move: Movement, s: Settings) -> SensorPlace:
+def _sensor_place(guess: Side, s: Settings) -> SensorPlace:
     """Where the sensor sits; how the shin circles tells the leg more surely than a tired runner does."""
-    guess = guess_side(move)
     return SensorPlace(s.sensor_height_m or DEFAULT_SENSOR_HEIGHT_M, s.side if guess == "unknown" else guess)
 
 
@@ -171,7 +171,9 @@ def _groups(strides: pd.DataFrame) -> dict[str, np.ndarray]:
     return {"all": usable}
 
 
-def _own_conditions(strides: pd.DataFrame, move: Movement, gain: float, s: Settings) -> tuple[Condition, ...]:
+def _own_conditions(
+    strides: pd.DataFrame, move: Movement, guess: Side, gain: float, s: Settings
+) -> tuple[Condition, ...]:
     found = []
     rate_hz = move.pieces.rate_hz
     if rate_hz < 190:
@@ -189,8 +191,8 @@ def _own_conditions(strides: pd.DataFrame, move: Movement, gain: float, s: Setti
             "taken. Each centimetre changes speed and stride length by about 1 %."
         )
         found.append(Condition("sensor_height", sentence, 1))
-    if s.side not in ("unknown", guess_side(move)) and guess_side(move) != "unknown":
-        sentence = f"The pod was said to be on the {s.side} leg, but the shin moves like a {guess_side(move)} one."
+    if "unknown" not in (s.side, guess) and s.side != guess:
+        sentence = f"The pod was said to be on the {s.side} leg, but the shin moves like a {guess} one."
         found.append(Condition("side_doubt", sentence, 1))
     odd = float((strides["reject_reason"] == "toe-off not seen").mean())
     if odd > 0.5:
@@ -223,6 +225,7 @@ def _quality(
     recording: Recording,
     gait: Gait,
     strides: pd.DataFrame,
+    guess: Side,
     gain: float,
     conditions: tuple[Condition, ...],
     s: Settings,
@@ -242,7 +245,7 @@ def _quality(
         clipped_strides=int(strides["clipped"].sum()),
         alignment_method=gait.move.alignment.method,
         alignment_quality=gait.move.alignment.quality,
-        side=guess_side(gait.move) if s.side == "unknown" else s.side,
+        side=guess if s.side == "unknown" else s.side,
         side_given=s.side != "unknown",
         sensor_height_m=s.sensor_height_m or DEFAULT_SENSOR_HEIGHT_M,
         sensor_height_given=s.sensor_height_m is not None,

@@ -9,23 +9,13 @@ import numpy as np
 import pandas as pd
 
 from surefoot.analysis import Analysis, Quality
+from surefoot.findings.flags import FLAG_COLUMNS
 from surefoot.findings.model import METRICS, Findings, Sentence
 from surefoot.landing.curves import SIGNALS, LandingCurves
 from surefoot.recording.samples import Condition
 from surefoot.terrain.model import Placement, Profile, Terrain
+from surefoot.terrain.segments import SEGMENT_COLUMNS
 
-SEGMENT_COLUMNS = [
-    "segment",
-    "kind",
-    "start_s",
-    "end_s",
-    "start_m",
-    "end_m",
-    "length_m",
-    "rise_m",
-    "mean_grade",
-    "steepest_grade",
-]
 COMPARISON_COLUMNS = [
     "group",
     "kind",
@@ -47,18 +37,6 @@ COMPARISON_COLUMNS = [
     "raised",
     "experimental",
     "censored",
-]
-FLAG_COLUMNS = [
-    "group",
-    "kind",
-    "strides",
-    "distance_m",
-    "hard_reaching",
-    "hard_reaching_per_km",
-    "braking",
-    "braking_per_km",
-    "start_grade_low",
-    "end_grade_high",
 ]
 BASELINE_COLUMNS = ["metric", "n", "median", "median_low", "median_high", "p10", "p90"]
 GRADE_EDGES = (-np.inf, -0.15, -0.10, -0.06, -0.03, 0.03, 0.06, np.inf)
@@ -161,7 +139,7 @@ def sample_terrain(strides: pd.DataFrame) -> Terrain:
         time_s[keep], distance_m[keep], altitude_m[keep], grade[keep], strides["route_speed_mps"].to_numpy()[keep]
     )
     placement = Placement(3.2, 1.0001, "cadence", 0.93, 0.21, 0.8, "sure")
-    return Terrain("route", profile, pd.DataFrame(rows, columns=SEGMENT_COLUMNS), placement)
+    return Terrain("route", profile, pd.DataFrame(rows, columns=list(SEGMENT_COLUMNS)), placement)
 
 
 def sample_findings(strides: pd.DataFrame) -> Findings:
@@ -234,7 +212,7 @@ def sample_findings(strides: pd.DataFrame) -> Findings:
     )
     return Findings(
         pd.DataFrame(comparisons, columns=COMPARISON_COLUMNS),
-        pd.DataFrame(flags, columns=FLAG_COLUMNS),
+        pd.DataFrame(flags, columns=list(FLAG_COLUMNS)),
         baseline,
         sentences,
         f"Compared with your own level running in this recording: {len(level)} usable strides at 2.9 to 3.3 m/s.",

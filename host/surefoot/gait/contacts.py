@@ -47,13 +47,10 @@ class Contacts:
         Number of the swing before each contact (into `Movement.peak`).
     at : array, shape (k,)
         Fractional sample index of contact.
-    spread_s : array, shape (k,)
-        Distance between the two readings of contact: how much they agree.
     """
 
     swing: IntArray
     at: FloatArray
-    spread_s: FloatArray
 
 
 def find_contacts(move: Movement, parameters: ContactParameters | None = None) -> Contacts:
@@ -81,11 +78,10 @@ def find_contacts(move: Movement, parameters: ContactParameters | None = None) -
     swing, turn = swing[whole], turn[whole]
     axial = around(pieces.lowpass(pieces.accel_g[:, 1], p.cutoff_hz), turn, offsets_s, rate_hz)
     rise_s = _rise(axial, offsets_s, p)
-    turn_s = p.turn_lead_s
-    disagreement_s = turn_s - rise_s
+    disagreement_s = p.turn_lead_s - rise_s
     contact_s = rise_s + p.turn_weight * np.clip(disagreement_s, -p.turn_limit_s, p.turn_limit_s)
     found = np.isfinite(contact_s)
-    return Contacts(swing[found], (turn + contact_s * rate_hz)[found], np.abs(disagreement_s)[found])
+    return Contacts(swing[found], (turn + contact_s * rate_hz)[found])
 
 
 def _turns_back(sagittal_dps: FloatArray, peak: IntArray, rate_hz: float) -> FloatArray:

@@ -54,15 +54,14 @@ class Gait:
     ----------
     move : Movement
         The movement, its axes pitched by the running where there was no standing.
-    at, toe_off_at : arrays, shape (k,)
-        Contact and toe-off as fractional sample indices; toe-off may be nan.
+    at : array, shape (k,)
+        Contacts as fractional sample indices.
     strides : DataFrame
         The columns of the strides table from `stride` to `grade`, and `usable`, `reject_reason`.
     """
 
     move: Movement
     at: FloatArray
-    toe_off_at: FloatArray
     strides: pd.DataFrame
 
 
@@ -87,7 +86,7 @@ def find_strides(
         for _ in range(2):
             move = move.pitched(pitch_error_deg(move, contacts.at, toe_off, path, p.posture))
             contacts, toe_off, path = _events(move, inertial, place, p)
-    return Gait(move, contacts.at, toe_off, _table(move, contacts, toe_off, path, speed_gain, p.stride))
+    return Gait(move, contacts.at, _table(move, contacts, toe_off, path, speed_gain, p.stride))
 
 
 def learn_gain(strides: pd.DataFrame, known_speed_mps: FloatArray | float) -> float:

@@ -10,7 +10,7 @@ from scipy import ndimage
 from surefoot.motion.pieces import BoolArray, IntArray, Pieces
 from surefoot.motion.swing import Swings
 from surefoot.motion.windows import sample
-from surefoot.recording.samples import FloatArray
+from surefoot.recording.samples import FloatArray, true_runs
 
 
 @dataclass(frozen=True)
@@ -164,8 +164,7 @@ def find_still(pieces: Pieces, parameters: ActivityParameters | None = None) -> 
             quiet &= (square - mean**2 < limit**2) & (np.abs(mean) < farthest)
     long_enough = np.zeros_like(quiet)
     for piece in pieces.slices():
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet[piece], [False]]).astype(np.int8)))
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
+        for start, end in true_runs(quiet[piece]):
             if end - start >= p.standing_s * pieces.rate_hz:
                 long_enough[piece.start + start : piece.start + end] = True
     return long_enough

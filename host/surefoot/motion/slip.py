@@ -35,11 +35,10 @@ class SlipParameters:
 
 @dataclass(frozen=True)
 class Slip:
-    """One slip: `at_s` from the first sample, `angle_deg`, and the rotation that undoes it."""
+    """One slip: `at_s` from the first sample, and `angle_deg`."""
 
     at_s: float
     angle_deg: float
-    undo: FloatArray
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def undo_slips(
         first = int(cycles.start[stride])
         pieces = _turned_from(pieces, first, matrix)
         cycles = cycles.turned_from(stride, matrix)
-        slips.append(Slip(float(pieces.t_s[first]), float(np.degrees(rotation.magnitude())), matrix))
+        slips.append(Slip(float(pieces.t_s[first]), float(np.degrees(rotation.magnitude()))))
     slips.sort(key=lambda slip: slip.at_s)
     return pieces, tuple(slips), tuple(_condition(slip) for slip in slips)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from surefoot.errors import RecordingError
-from surefoot.recording.samples import Condition, Recording
+from surefoot.recording.samples import Condition, Recording, true_runs
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,8 @@ def without_frozen(recording: Recording, parameters: CheckParameters | None = No
         return recording
     level, turning = (np.linalg.norm(values, axis=1) for values in (recording.accel_g, recording.gyro_dps))
     same &= ~((level > limits.rest_g[0]) & (level < limits.rest_g[1]) & (turning < limits.rest_dps))
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]]).astype(np.int8)))
     frozen = np.zeros(len(same), dtype=bool)
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
+    for start, end in true_runs(same):
         frozen[start:end] = recording.t_s[end - 1] - recording.t_s[start] > limits.frozen_s
     if not frozen.any():
         return recording

@@ -12,6 +12,12 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 
+def true_runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """List the runs of True in `mask` (n,) as `[start, end)`."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
 @dataclass(frozen=True)
 class Condition:
     """Something about a recording that its reader must know: said once, in the summary and on the page.

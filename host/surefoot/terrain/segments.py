@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from surefoot.recording.samples import true_runs
 from surefoot.terrain.model import FloatArray, Profile
 from surefoot.terrain.parameters import PartsRule
 
@@ -137,5 +138,4 @@ def _steepest(grade: FloatArray, direction: Directions, first: NDArray[np.intp])
 
 def _runs(mask: Bools) -> list[Span]:
     """First and last index of every run of True."""
-    edges = np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8))
-    return [(int(a), int(b)) for a, b in zip(np.flatnonzero(edges > 0), np.flatnonzero(edges < 0) - 1, strict=True)]
+    return [(start, end - 1) for start, end in true_runs(mask)]
