@@ -52,3 +52,11 @@ class ParameterError(SurefootError):
         self.name = name
         self.value = value
         super().__init__(f"Cannot use {name} = {value}", why, next_step)
+
+
+class WireError(SurefootError):
+    """Bytes that are not what the link's specification says; `part` names what they should have been."""
+
+    def __init__(self, part: str, why: str, next_step: str = "fetch it from the pod again") -> None:
+        self.part = part
+        super().__init__(f"Cannot use the {part}", why, next_step)
