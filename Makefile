@@ -4,7 +4,7 @@ READY := .venv/ready
 DEMO := demo-reports
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types docs-validation bench clean
+.PHONY: help demo test lint types soak firmware firmware-sizes docs-validation bench clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -31,6 +31,17 @@ lint: $(READY) ## check format and style
 
 types: $(READY) ## check types
 	@$(BIN)/mypy
+	@$(BIN)/mypy --config-file firmware/mypy.ini firmware
+
+soak: $(READY) ## run the long forms of the firmware's proofs (most of an hour)
+	@$(BIN)/python -m pytest -q -m soak
+
+BOARD ?= esp32_devkitc
+firmware: $(READY) ## compile the firmware for BOARD=esp32_devkitc, xiao_esp32c3, xiao_esp32s3 or lolin32_lite into build/firmware
+	@$(BIN)/python -m surefoot.flash.build $(BOARD)
+
+firmware-sizes: $(READY) ## compile the firmware for both processors and print sizes and memory
+	@$(BIN)/python -m tests.rig.firmware_build
 
 docs-validation: $(READY) ## score all reference recordings and write docs/validation.md
 	@$(BIN)/surefoot validate
