@@ -1,0 +1,1 @@
+"""The sensor, and its samples in packets."""
