@@ -1,0 +1,1 @@
+"""Landings, found while they happen (docs/live-detection.md)."""
