@@ -1,0 +1,1 @@
+"""Runs kept in flash (docs/run-file.md)."""
