@@ -1,0 +1,1 @@
+"""Bluetooth LE: who may come in, and what goes out."""
