@@ -1,0 +1,1 @@
+"""Put the firmware on a board."""
