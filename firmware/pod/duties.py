@@ -1,0 +1,131 @@
+"""The turn of the main loop, part by part. Each does a bounded bit of work; sampling comes first."""
+
+import gc
+
+from micropython import const
+
+from pod.life import settings
+from pod.requests import Requests
+from pod.stillness import Stillness
+from pod.wire import records, status
+from pod.wire.answer import BUSY, DONE
+from pod.wire.control import Control
+from pod.wire.packet import MAX_SAMPLES, SAMPLE, SEQUENCE
+
+_PACKETS_A_TURN = const(4)
+_LANDINGS_TO_START = const(6)
+_READY_RESERVE = const(4)
+
+
+class Duties:
+    """Parts of a turn: `sample`, `keep`, `listen`, `send`. `now_ms` is set by the loop before each turn.
+
+    `landed` and `moved` say what samples showed since somebody last set them to False.
+    """
+
+    def __init__(self, pod):
+        self._pod = pod
+        self._stillness = Stillness()
+        self._requests = Requests(pod)
+        self._control = Control(self._requests, self._answer)
+        self._linked = False
+        self._noted = 0
+        self.now_ms = 0
+        self.landed = self.moved = False
+        self._littered = True
+        self._free = 0
+
+    def sample(self):
+        """Empty the sensor's FIFO into packets; nothing allocates."""
+        pod = self._pod
+        emptied = False
+        for _ in range(_PACKETS_A_TURN):
+            before = pod.sampler.detector.landings
+            if not pod.sampler.poll():
+                break
+            emptied = True
+            ring = pod.sampler.ring
+            if self._stillness.moved(ring.get((ring.next - 1) & SEQUENCE)):
+                self.moved = True
+            if pod.sampler.detector.landings != before:
+                self._land()
+        if pod.sampler.lost and pod.state in (status.MEASURING, status.RECORDING):
+            if pod.session.recording:
+                pod.stop(records.END_SENSOR_LOST)
+            pod.state = status.SENSOR_FAILED
+        if self._littered and (emptied or not pod.sampler.running):
+            gc.collect()  # now, while the FIFO has just been emptied
+            self._free = gc.mem_free()
+            self._littered = False
+
+    def weigh(self):
+        """Once a second: is half of the memory that was free after the last collection gone? Takes a ms or two."""
+        self._littered = gc.mem_free() < self._free // 2
+
+    def keep(self):
+        """Put a packet into flash if it must be kept, or make flash ready for more."""
+        pod = self._pod
+        if not pod.store:
+            return
+        if pod.session.recording or pod.closing:
+            kept = self._keep_some()
+        if pod.session.recording:
+            if pod.store.ready() < _READY_RESERVE and pod.store.may_erase(self._fifo_ms()):
+                pod.store.prepare()
+        elif not pod.closing:
+            pod.store.tidy()
+            pod.store.prepare()
+        elif not kept and (not pod.ring.unacked() or not pod.ring.unkept()):
+            pod.finish()
+
+    def _keep_some(self):
+        """One packet a turn, more after a stall; whether one was kept."""
+        pod = self._pod
+        keep = pod.settings.get(settings.KEEP)
+        kept = pod.keeper.step(pod.sender.flowing, keep)
+        for _ in range(_PACKETS_A_TURN - 1):
+            if not kept or pod.ring.unkept() < _PACKETS_A_TURN:
+                break
+            kept = pod.keeper.step(pod.sender.flowing, keep)
+        return kept
+
+    def listen(self):
+        """Hear what the radio and the host have to say."""
+        pod = self._pod
+        radio = pod.radio
+        radio.step(self.now_ms, not pod.session.recording)
+        written = radio.receive()
+        if written:
+            self._control.receive(written, len(written), DONE if radio.writer is radio.owner else BUSY)
+        self._requests.step()
+        self._note_link()
+
+    def send(self):
+        """Let packets and answers go out."""
+        self._pod.sender.step(self.now_ms)
+
+    def _note_link(self):
+        """Tell the run when the link goes and when it comes back; as it is when a run begins is no news."""
+        session, linked = self._pod.session, self._pod.radio.linked()
+        if session.recording and self._noted == session.run and linked != self._linked:
+            code = records.EVENT_LINK_BACK if linked else records.EVENT_LINK_LOST
+            session.event(code, self._pod.ring.unacked())
+        self._noted, self._linked = session.run, linked
+
+    def _land(self):
+        pod = self._pod
+        self.landed = True
+        detector = pod.sampler.detector
+        if pod.cue:
+            pod.cue.landed(detector.shock_cg, self.now_ms)
+        starts = pod.settings.get(settings.START_ON_MOTION) and not pod.session.recording and not self._linked
+        if starts and detector.running and pod.session.landings >= _LANDINGS_TO_START:
+            pod.start(records.MOTION)
+
+    def _fifo_ms(self):
+        """What the FIFO holds when it has just been emptied down to less than a packet."""
+        sensor = self._pod.sensor
+        return (sensor.fifo_bytes // SAMPLE - MAX_SAMPLES) * 1000 // sensor.rate_hz
+
+    def _answer(self, data, length):
+        self._pod.sender.answers.put(self._pod.radio.writer, data, length)
