@@ -11,7 +11,7 @@ if not globals().get("safe_mode", True):
     cause = globals()["cause"]
     record.starting(cause)
     try:
-        from pod.assembly import main
+        from pod.start import main
 
         main(record, cause)
     except Exception as error:

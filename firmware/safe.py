@@ -27,7 +27,17 @@ _POWER_ON = (1, 6)
 
 
 def describe(error):
-    """Name an exception and where it was raised, as "OSError: 5 at sampler.py:88"; 60 characters at most."""
+    """Name an exception and where it was raised, as "OSError: 5 at sampler.py:88"; 60 characters at most.
+
+    Where there is no memory left to say that much, its type.
+    """
+    try:
+        return _described(error)
+    except Exception:
+        return type(error).__name__
+
+
+def _described(error):
     trace = io.StringIO()
     sys.print_exception(error, trace)
     lines = trace.getvalue().strip().split("\n")

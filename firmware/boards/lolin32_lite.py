@@ -19,4 +19,3 @@ BATTERY_RATIO = 2
 CHARGING = None
 
 WAKE = "ext"
-HOLD_PULLS = False

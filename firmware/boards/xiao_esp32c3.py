@@ -19,4 +19,3 @@ BATTERY_RATIO = 2
 CHARGING = None
 
 WAKE = "gpio"
-HOLD_PULLS = False

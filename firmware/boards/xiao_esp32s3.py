@@ -19,4 +19,3 @@ BATTERY_RATIO = 2
 CHARGING = None
 
 WAKE = "ext"
-HOLD_PULLS = True  # this chip drops its pull-ups in deep sleep unless the pin is held

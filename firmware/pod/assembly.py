@@ -2,7 +2,6 @@
 
 import time
 
-import bluetooth
 import board
 import esp32
 import machine
@@ -19,9 +18,6 @@ from pod.life.battery import Battery
 from pod.life.files import SmallFile
 from pod.life.health import Health
 from pod.life.settings import Settings
-from pod.link import gatt
-from pod.link.pairing import Pairing
-from pod.link.radio import Radio
 from pod.link.sender import Sender
 from pod.panel import Panel
 from pod.pod import Pod
@@ -35,7 +31,11 @@ from pod.wire.packet import COUNTER
 from pod.wire.records import StartBody
 from pod.wire.ring import PacketRing
 
-_TURN_MS = const(3)
+# A turn must be longer than a tick of the operating system, 10 ms, or the processor never rests. At 1000 Hz there is no
+# time to rest.
+_TURN_MS = const(12)
+_FAST_TURN_MS = const(3)
+_FAST_HZ = const(500)
 
 
 def now_ms():
@@ -53,8 +53,8 @@ def run_store():
     return store
 
 
-def assemble(record, cause):
-    """Make all parts; the sensor is not touched yet."""
+def assemble(record, cause, radio):
+    """Make all parts around the radio, which was made first; the sensor is not touched yet."""
     ring = PacketRing()
     chosen = Settings(SmallFile("settings"))
     sensor = Sensor(Bus(board.SCL, board.SDA, board.I2C_HZ, board.SENSOR_ADDRESS), time.sleep_ms)
@@ -64,8 +64,6 @@ def assemble(record, cause):
     body.pod(board.NAME.encode(), serial, VERSION, record.boots, cause)
     session = Session(ring, sampler, body, time.ticks_us)
     store = run_store()
-    pairing = Pairing(SmallFile("bonds"))
-    radio = Radio(bluetooth.BLE(), pairing, gatt.name(serial))
     pod = Pod(
         board.NAME,
         record,
@@ -75,7 +73,7 @@ def assemble(record, cause):
         _cue(),
         (sensor, sampler, ring, session, body, time.ticks_us),
         (chosen, SmallFile("run"), store, Keeper(ring, store) if store else None),
-        (pairing, radio, Sender(radio, ring, store)),
+        (radio.pairing, radio, Sender(radio, ring, store)),
     )
     pod.apply_all()
     describe_device(radio, serial)
@@ -98,15 +96,10 @@ def run(pod):
         while True:
             duties.now_ms = now_ms()
             health.turn(duties.now_ms)
-            time.sleep_ms(_TURN_MS)
+            time.sleep_ms(_FAST_TURN_MS if pod.sensor.rate_hz > _FAST_HZ else _TURN_MS)
     except KeyboardInterrupt:
         health.release()
         raise
-
-
-def main(record, cause):
-    """What main.py calls."""
-    run(assemble(record, cause))
 
 
 def _gauge():
@@ -131,7 +124,7 @@ def _sleep(pod, idle):
         if pod.sensor.part:
             sleep.watch_for_motion(pod.sensor)
         pod.record.settle(True)
-        sleep.fall_asleep(board, machine, esp32)
+        sleep.fall_asleep(board, machine, esp32, pod.radio.off)
         pod.wake_sensor()
     idle.step(True, now_ms())
 

@@ -10,11 +10,13 @@ from pod.stillness import Stillness
 from pod.wire import records, status
 from pod.wire.answer import BUSY, DONE
 from pod.wire.control import Control
-from pod.wire.packet import MAX_SAMPLES, SAMPLE, SEQUENCE
+from pod.wire.packet import COUNTER, MAX_SAMPLES, SAMPLE, SEQUENCE
 
 _PACKETS_A_TURN = const(4)
 _LANDINGS_TO_START = const(6)
 _READY_RESERVE = const(4)
+_LITTER_BYTES = const(8_000)
+_LOOK_AGAIN_MS = const(500)
 
 
 class Duties:
@@ -33,7 +35,8 @@ class Duties:
         self.now_ms = 0
         self.landed = self.moved = False
         self._littered = True
-        self._free = 0
+        self._idle_ms = -_LOOK_AGAIN_MS
+        self._clean = 0
 
     def sample(self):
         """Empty the sensor's FIFO into packets; nothing allocates."""
@@ -55,12 +58,12 @@ class Duties:
             pod.state = status.SENSOR_FAILED
         if self._littered and (emptied or not pod.sampler.running):
             gc.collect()  # now, while the FIFO has just been emptied
-            self._free = gc.mem_free()
+            self._clean = gc.mem_alloc()
             self._littered = False
 
     def weigh(self):
-        """Once a second: is half of the memory that was free after the last collection gone? Takes a ms or two."""
-        self._littered = gc.mem_free() < self._free // 2
+        """Once a second: how much has gathered since the last collection? Takes a ms or two."""
+        self._littered = gc.mem_alloc() - self._clean > _LITTER_BYTES
 
     def keep(self):
         """Put a packet into flash if it must be kept, or make flash ready for more."""
@@ -74,7 +77,8 @@ class Duties:
                 pod.store.prepare()
         elif not pod.closing:
             pod.store.tidy()
-            pod.store.prepare()
+            if ((self.now_ms - self._idle_ms) & COUNTER) >= _LOOK_AGAIN_MS and not pod.store.prepare():
+                self._idle_ms = self.now_ms
         elif not kept and (not pod.ring.unacked() or not pod.ring.unkept()):
             pod.finish()
 

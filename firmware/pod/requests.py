@@ -3,7 +3,6 @@
 from micropython import const
 
 from pod import VERSION
-from pod.flash.kept import ACKNOWLEDGED
 from pod.wire import answer, records
 from pod.wire.control import LATER
 
@@ -61,8 +60,9 @@ class Requests:
         return answer.DONE
 
     def time(self, utc, reply):
-        reply.u32(self._pod.set_time(utc))
-        reply.u32(self._pod.sampler.index)
+        pod = self._pod
+        reply.u32(pod.set_time(utc))
+        reply.u32(pod.sampler.index if pod.session.recording else 0)
         return answer.DONE
 
     def set(self, setting, value, reply):
@@ -95,6 +95,8 @@ class Requests:
     def list(self, first_run, reply):
         if not self._pod.store:
             return answer.NO_STORE
+        if self._pod.session.recording:
+            return answer.WRONG_STATE  # looking through all blocks takes longer than the sensor's FIFO lasts
         self._next_run = first_run
         self._listed = 0
         self._row.begin(_LIST, reply.tag)
@@ -126,12 +128,12 @@ class Requests:
         pod = self._pod
         if not pod.store:
             return answer.NO_STORE
-        if pod.session.recording and run == pod.session.run:
-            return answer.WRONG_STATE
+        if pod.session.recording:
+            return answer.WRONG_STATE  # a block takes a ms, and a run has many
         if not self._kept(run):
             return answer.NO_SUCH_RUN
-        if not force and not pod.store.summary(run)[0] & ACKNOWLEDGED:
-            return answer.NOT_ACKNOWLEDGED
+        if not force:
+            return answer.NOT_ACKNOWLEDGED  # what the host has acknowledged is not kept any more
         pod.store.erase(run)
         return answer.DONE
 

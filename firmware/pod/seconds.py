@@ -16,6 +16,7 @@ _RETRY_SENSOR_S = const(10)
 _FULL_PATIENCE_S = const(30)
 _EMPTY_SLEEP_S = const(60)
 _RESUME_AFTER = (2, 3, 5, 6)  # reset, watchdog, soft reset, brown-out: nobody switched the pod off
+_UNKNOWN = const(0)
 
 
 class Seconds:
@@ -46,7 +47,8 @@ class Seconds:
     def resume(self):
         """After a reset that nobody wanted: go on recording if that ended in the middle of a run on flash."""
         pod = self._pod
-        if not pod.store or pod.cause not in _RESUME_AFTER:
+        unwanted = pod.cause in _RESUME_AFTER or (pod.cause == _UNKNOWN and pod.record.survived)
+        if not pod.store or not unwanted:
             return
         last = pod.store.next_run() - 1
         if last > 0 and last == pod.saved_run() and not pod.store.summary(last)[0] & ENDED:

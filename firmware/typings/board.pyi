@@ -16,4 +16,3 @@ BATTERY: int | None
 BATTERY_RATIO: int
 CHARGING: int | None
 WAKE: str
-HOLD_PULLS: bool

@@ -55,8 +55,8 @@ class ParameterError(SurefootError):
 
 
 class WireError(SurefootError):
-    """Bytes that are not what the link's specification says; `part` names what they should have been."""
+    """Bytes that are not what docs/link.md says, or values that no bytes can say; `part` names what they should be."""
 
-    def __init__(self, part: str, why: str, next_step: str = "fetch it from the pod again") -> None:
+    def __init__(self, part: str, why: str, next_step: str = "ask the pod for it again") -> None:
         self.part = part
         super().__init__(f"Cannot use the {part}", why, next_step)

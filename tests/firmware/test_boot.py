@@ -249,5 +249,5 @@ def test_the_same_under_micropython(tmp_path):
     starts = run("life_boot.py", tmp_path)
     assert [start["safe_mode"] for start in starts] == [False, False, False, True, False]
     assert [start["stopped"] for start in starts] == ["reset"] * 3 + [None, "reset"]
-    assert starts[3]["text"] == "ImportError: no module named 'pod.assembly' at main.py:14"
+    assert starts[3]["text"] == "ImportError: no module named 'pod.start' at main.py:14"
     assert starts[3]["led"] == [1, 0, 1]

@@ -1,12 +1,14 @@
 """Every module compiles for both processors, is short, and fits; docs/firmware.md tells the sizes."""
 
 import re
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from mpremote.romfs import make_romfs
 
-from surefoot.flash.build import BuildError, build
+from surefoot.flash.build import BuildError, build, main
 from tests.rig.firmware_build import ARCHITECTURES, FIRMWARE, sizes, sources
 from tests.rig.interpreter import run
 
@@ -52,7 +54,7 @@ def test_no_module_names_hardware_it_does_not_need():
     assert users <= HARDWARE_MODULES
 
 
-HARDWARE_MODULES = {"boot.py", "main.py", "pod/assembly.py", "pod/sensing/bus.py", "pod/link/gatt.py"}
+HARDWARE_MODULES = {"boot.py", "main.py", "pod/assembly.py", "pod/start.py", "pod/sensing/bus.py", "pod/link/gatt.py"}
 
 
 def test_a_board_gets_all_it_needs(tmp_path):
@@ -69,6 +71,29 @@ def test_an_unknown_board_and_a_folder_in_use_are_refused(tmp_path):
         build("esp8266", tmp_path / "out")
     with pytest.raises(BuildError, match="exists already"):
         build("xiao_esp32c3", tmp_path)
+
+
+def test_a_module_that_does_not_compile_leaves_nothing_behind(tmp_path):
+    firmware = tmp_path / "firmware"
+    shutil.copytree(FIRMWARE, firmware, ignore=shutil.ignore_patterns("__pycache__"))
+    (firmware / "pod" / "wire" / "ring.py").write_text("def broken(:\n")
+    with pytest.raises(BuildError, match=r"^Cannot build pod/wire/ring\.py: .*SyntaxError.*; mend the module\.$"):
+        build("xiao_esp32c3", tmp_path / "out", firmware)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("board", ["nope", "../..", "", "/tmp"])
+def test_the_command_removes_nothing_for_a_board_that_is_not_there(board, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    kept = tmp_path / "build" / "firmware" / "xiao_esp32c3" / "kept"
+    kept.parent.mkdir(parents=True)
+    kept.touch()
+    monkeypatch.setattr(sys, "argv", ["build", board])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert kept.exists()
+    assert "there is no such board; choose one of" in capsys.readouterr().err
 
 
 def test_the_pod_starts_from_the_image_that_mpremote_makes(tmp_path):

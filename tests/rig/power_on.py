@@ -42,7 +42,7 @@ def print_exception(error: BaseException, file: Any = sys.stdout) -> None:
 class Pod:
     """A board with its flash (a folder) and the memory of its clock, started again and again.
 
-    `main` is what pod.assembly.main does; an exception in its place breaks the import of the package.
+    `main` is what pod.start.main does; an exception in its place breaks the import of the package.
     """
 
     def __init__(self, folder: Path, monkeypatch: Any) -> None:
@@ -64,11 +64,11 @@ class Pod:
             self.machine.RTC.stored[0] = b""
         self.machine.Timer.made.clear()
         self.machine.WDT.made.clear()
-        for name in ("safe", "board", "pod.assembly"):
+        for name in ("safe", "board", "pod.start"):
             self.monkeypatch.delitem(sys.modules, name, raising=False)
         if self.board:
             self.monkeypatch.setitem(sys.modules, "board", self.board)
-        self.monkeypatch.setitem(sys.modules, "pod.assembly", self._package())
+        self.monkeypatch.setitem(sys.modules, "pod.start", self._package())
         names: dict[str, Any] = {"__name__": "__main__"}
         self._run("boot.py", names)
         try:
@@ -80,7 +80,7 @@ class Pod:
     def _package(self) -> types.ModuleType | None:
         if isinstance(self.main, BaseException):
             return None  # what the import system takes for a module that is not to be found
-        package = types.ModuleType("pod.assembly")
+        package = types.ModuleType("pod.start")
         package.main = self.main  # type: ignore[attr-defined]
         return package
 

@@ -69,25 +69,35 @@ class Index:
 
     def holding(self, run, sequence):
         """Return the block of `run` that holds `sequence` if any does; -1 if that is before all its blocks."""
+        runs, states, firsts = self._runs, self.states, self.firsts
+        low = run & _LOW
         found = -1
         for block in range(self.count):
-            first = self.firsts[block]
-            if not self.belongs(block, run) or first > sequence:
-                continue
-            if found < 0 or first > self.firsts[found] or self._instead(block, found):
-                found = block
+            if runs[block] == low and firsts[block] <= sequence and IN_USE <= states[block] <= RELEASED:
+                if found < 0 or firsts[block] > firsts[found] or self._instead(block, found):
+                    found = block
         return found
 
     def following(self, run, sequence):
         """Return the first block of `run` whose packets all come after `sequence`; -1 if there is none."""
+        runs, states, firsts = self._runs, self.states, self.firsts
+        low = run & _LOW
         found = -1
         for block in range(self.count):
-            first = self.firsts[block]
-            if not self.belongs(block, run) or first <= sequence:
-                continue
-            if found < 0 or first < self.firsts[found] or self._instead(block, found):
-                found = block
+            if runs[block] == low and firsts[block] > sequence and IN_USE <= states[block] <= RELEASED:
+                if found < 0 or firsts[block] < firsts[found] or self._instead(block, found):
+                    found = block
         return found
+
+    def blocks_of(self, run, acknowledged_too):
+        """How many blocks hold packets of `run`."""
+        runs, states, low = self._runs, self.states, run & _LOW
+        last = RELEASED if acknowledged_too else IN_USE
+        count = 0
+        for block in range(self.count):
+            if runs[block] == low and IN_USE <= states[block] <= last:
+                count += 1
+        return count
 
     def _instead(self, block, other):
         """Whether both begin with the same packet, which the `other`, older one did not keep."""
@@ -100,9 +110,12 @@ class Index:
     def run_from(self, run):
         """Return the first number from `run` on of a run that is not all acknowledged; -1 if there is none."""
         found = -1
+        if not self._tally[IN_USE]:
+            return found
+        states, runs, newest = self.states, self._runs, self.newest_run
         for block in range(self.count):
-            if self.states[block] == IN_USE:
-                number = self.newest_run - ((self.newest_run - self._runs[block]) & _LOW)
+            if states[block] == IN_USE:
+                number = newest - ((newest - runs[block]) & _LOW)
                 if number >= run and (found < 0 or number < found):
                     found = number
         return found
@@ -121,11 +134,11 @@ class Index:
         Never the newest block, which tells from where serial and run numbers go on.
         """
         found = self.any(NOT_READY)
-        if found >= 0:
+        if found >= 0 or not self._tally[DONE] + self._tally[RELEASED]:
             return found
+        states, newest = self.states, self.newest
         for block in range(self.count):
-            if not DONE <= self.states[block] <= RELEASED or block == self.newest:
-                continue
-            if found < 0 or self._age(block) > self._age(found):
-                found = block
+            if DONE <= states[block] <= RELEASED and block != newest:
+                if found < 0 or self._age(block) > self._age(found):
+                    found = block
         return found

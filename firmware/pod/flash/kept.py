@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from pod.flash import blocks, index
+from pod.flash import blocks
 from pod.flash.reading import BlockReader
 from pod.wire import packet
 
@@ -77,13 +77,9 @@ class KeptRuns:
         """Return state, number of the last packet plus one, rate in Hz (0: not known), and blocks of `run`."""
         known = self._blocks.index
         self._forget_place()
-        state = ACKNOWLEDGED
-        count = packets = 0
-        for block in range(known.count):
-            if known.belongs(block, run):
-                count += 1
-                if known.states[block] == index.IN_USE:
-                    state = 0
+        count = known.blocks_of(run, True)
+        state = 0 if known.blocks_of(run, False) else ACKNOWLEDGED
+        packets = 0
         if run == self._run:
             state |= OPEN
         last = known.holding(run, packet.SEQUENCE)

@@ -81,15 +81,17 @@ class RunStore(KeptRuns):
     def release(self, run, through):
         """Note that the host has `run` up to and with packet `through`: blocks with nothing else may be erased."""
         known = self._blocks.index
+        if not known.tally(index.IN_USE):
+            return
         # The blocks before this one end before its first packet.
         holding = known.holding(run, through + 1)
         if holding < 0:
             return
+        states, firsts, limit = known.states, known.firsts, known.firsts[holding]
         for block in range(known.count):
-            if block == holding or known.states[block] != index.IN_USE:
-                continue
-            if known.belongs(block, run) and known.firsts[block] <= known.firsts[holding]:
-                known.set(block, index.DONE)
+            if states[block] == index.IN_USE and firsts[block] <= limit and block != holding:
+                if known.belongs(block, run):
+                    known.set(block, index.DONE)
         self._release_last(run, holding, through)
 
     def _release_last(self, run, block, through):

@@ -32,6 +32,7 @@ PATTERNS = (
     (1000,),
     (50, 50),
 )
+_WARNINGS = (BATTERY_LOW, SENSOR_FAILED, STORE_FULL)
 FLASH_MS = const(30)
 DIM_FLASH_MS = const(8)
 DIM_AFTER_MS = const(300_000)
@@ -58,7 +59,7 @@ def pattern_of(state, stage, identifying, pairing, linked, full):
 
 
 class Led:
-    """Shows one pattern at a time on `pin(level)`. After five minutes of the same pattern its flashes get shorter."""
+    """Shows one pattern at a time on `pin(level)`. Flashes get shorter after five minutes of it; warnings do not."""
 
     def __init__(self, pin, on_level):
         self._pin = pin
@@ -92,9 +93,9 @@ class Led:
 
     def _length_ms(self, pattern, now_ms):
         length_ms = pattern[self._place]
-        if length_ms == FLASH_MS and ((now_ms - self._since_ms) & COUNTER) >= DIM_AFTER_MS:
-            return DIM_FLASH_MS
-        return length_ms
+        if length_ms != FLASH_MS or self._number in _WARNINGS:
+            return length_ms
+        return DIM_FLASH_MS if ((now_ms - self._since_ms) & COUNTER) >= DIM_AFTER_MS else length_ms
 
     def _light(self, on):
         self._pin(self._on_level if on else 1 - self._on_level)

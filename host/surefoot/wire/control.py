@@ -23,12 +23,21 @@ class Answer:
 
     def to_bytes(self) -> bytes:
         """Write it as the pod does."""
+        if not (0 <= self.request < ANSWER and 0 <= self.tag < 256 and 0 <= self.error < 256):
+            raise WireError(
+                "answer", f"{self.request}, {self.tag}, {self.error} are no three bytes", "give smaller numbers"
+            )
         head = bytes([self.request | ANSWER, self.tag, self.error])
         return head if self.data is None else head + self.data.to_bytes()
 
 
+_HOW = "write it as docs/link.md says"
+
+
 def write_request(request: Request, tag: int) -> bytes:
-    """Return the bytes to write to control; those of several requests may be joined."""
+    """Return the bytes to write to control; those of several requests may be joined. WireError for a tag over 255."""
+    if not 0 <= tag < 256:
+        raise WireError("request", f"its tag cannot be {tag}", "number requests from 0 to 255")
     content = bytes([request.CODE, tag]) + request.to_bytes()
     return bytes([len(content)]) + content
 
@@ -40,9 +49,9 @@ def read_requests(written: bytes) -> list[tuple[int, Request]]:
         size = written[0]
         content, written = written[1 : 1 + size], written[1 + size :]
         if size < 2 or len(content) < size:
-            raise WireError("request", f"its length is said to be {size}")
+            raise WireError("request", f"its length is said to be {size}", _HOW)
         if content[0] not in REQUESTS:
-            raise WireError("request", f"there is no request {content[0]:#04x}")
+            raise WireError("request", f"there is no request {content[0]:#04x}", _HOW)
         requests.append((content[1], REQUESTS[content[0]].from_bytes(content[2:])))
     return requests
 

@@ -130,10 +130,15 @@ class Fields:
 
     def to_bytes(self) -> bytes:
         """Write all fields; WireError where a value does not fit."""
+        return b"".join(self._write(name, field) for name, field in _layout(type(self)))
+
+    def _write(self, name: str, field: Any) -> bytes:
+        value = getattr(self, name)
         try:
-            return b"".join(field.write(getattr(self, name)) for name, field in _layout(type(self)))
+            written: bytes = field.write(value)
         except (ValueError, OverflowError) as error:
-            raise WireError(_name(type(self)), str(error), "give values that its fields can hold") from error
+            raise WireError(_name(type(self)), f"{name} cannot be {value}", "give a value that it can hold") from error
+        return written
 
 
 def _layout(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
@@ -143,4 +148,4 @@ def _layout(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
 
 def _name(cls: type) -> str:
     """Say `ListedRun` as 'listed run'."""
-    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in cls.__name__).strip()
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in cls.__name__.strip("_")).strip()

@@ -108,7 +108,7 @@ class Packet:
                 form, self.flags, self.count, self.behind, low, high, self.run, self.index, self.clock_us
             )
         except struct.error as error:
-            raise WireError("packet", str(error), "give values that its fields can hold") from error
+            raise WireError("packet", f"a field of its header does not fit: {error}", "give a smaller value") from error
         return header + self.body
 
     def _check(self) -> None:
@@ -127,7 +127,7 @@ class Packet:
         if self.kind == Kind.PACKED:
             return unpack(self.body, self.count)
         if self.kind != Kind.SAMPLES:
-            raise WireError("packet", f"kind {self.kind} holds no samples")
+            raise WireError("packet", f"kind {self.kind} holds no samples", "look at its kind first")
         return np.frombuffer(self.body, ">i2").reshape(-1, CHANNELS).astype(np.int16)
 
     def packed(self) -> Packet:

@@ -139,7 +139,8 @@ class Event:
 
     def to_bytes(self) -> bytes:
         """Write the body of an event packet; the text is cut to 60 bytes."""
-        return _EventHead(self.code, self.value).to_bytes() + self.text.encode()[:EVENT_TEXT_BYTES_MAX]
+        text = self.text.encode()[:EVENT_TEXT_BYTES_MAX].decode(errors="ignore").encode()
+        return _EventHead(self.code, self.value).to_bytes() + text
 
 
 @dataclass(frozen=True)

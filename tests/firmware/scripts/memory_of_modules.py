@@ -55,7 +55,7 @@ def next_turn():
     elif state["pod"] is None:
         state["loaded"] = "parts"
         record = sys.modules["safe"].Record(machine.RTC().memory, "record")
-        state["pod"] = sys.modules["pod.assembly"].assemble(record, 1)
+        state["pod"] = sys.modules["pod.assembly"].assemble(record, 1, sys.modules["pod.start"].radio())
     else:
         for name, size in told:
             print(json.dumps({"module": name, "bytes": size}))

@@ -19,7 +19,7 @@ import board
 import esp32
 import safe
 from mpu6050 import Mpu6050
-from pod import assembly
+from pod import assembly, start
 
 CONTROL = "5f6f0003-7375-7265-666f-6f7420706f64"
 DATA = "5f6f0002-7375-7265-666f-6f7420706f64"
@@ -57,12 +57,13 @@ class World:
         self.flash = flash
         esp32.flash.clear()
         if flash:
+            flash.clock = time.clock
             esp32.flash["runs"] = flash
         self.ble = bluetooth.BLE()
         self.air = air.Air(self.ble, per_event=6)
         self.record = safe.Record(machine.RTC().memory, "record.bin")
         self.record.starting(cause)
-        self.pod = assembly.assemble(self.record, cause)
+        self.pod = assembly.assemble(self.record, cause, start.radio())
         self.hurry_ms = 0  # added to each turn, where nothing but time is to pass
 
     def live(self, scenario):

@@ -18,7 +18,8 @@ class PowerCut(Exception):
 class NorFlash:
     """`blocks` of `size` bytes. The power goes when `cut_in` more bytes are programmed (an erase counts as one byte).
 
-    `us` is the time that all operations took, `erases` how often each block was erased.
+    `us` is the time that all operations took, by which `clock` (a VirtualClock), if there is one, is moved; `erases`
+    how often each block was erased.
     """
 
     def __init__(self, blocks, size=4096, garbage=0):
@@ -30,6 +31,7 @@ class NorFlash:
             self.data[block * size : (block + 1) * size] = blank
         self.erases = [0] * blocks
         self.us = 0
+        self.clock = None
         self.cut_in = -1
         self.programmed = 0
         self.erase_us = ERASE_US
@@ -49,13 +51,13 @@ class NorFlash:
 
     def readblocks(self, block, buf, offset=0):
         at = self._at(block, offset, len(buf))
-        self.us += READ_US + len(buf) // 20
+        self._pass(READ_US + len(buf) // 20)
         for i in range(len(buf)):
             buf[i] = self.data[at + i]
 
     def writeblocks(self, block, buf, offset):
         at = self._at(block, offset, len(buf))
-        self.us += PAGE_PROGRAM_US * ((at + len(buf) - 1) // PAGE - at // PAGE + 1)
+        self._pass(PAGE_PROGRAM_US * ((at + len(buf) - 1) // PAGE - at // PAGE + 1))
         for i in range(len(buf)):
             if buf[i] != 0xFF:
                 self._program(block, at + i, buf[i])
@@ -82,7 +84,7 @@ class NorFlash:
 
     def _erase(self, block):
         at = self._at(block, 0, self.size)
-        self.us += self.erase_us
+        self._pass(self.erase_us)
         self.erases[block] += 1
         if self._power_goes():
             self._half_erase(at)
@@ -100,6 +102,11 @@ class NorFlash:
             if i < untouched:
                 continue
             self.data[place] = 0xFF if i > untouched + 40 else self.data[place] | self._random_byte()
+
+    def _pass(self, us):
+        self.us += us
+        if self.clock:
+            self.clock.advance(us)
 
     def _power_goes(self):
         if self.cut_in < 0:
