@@ -116,9 +116,17 @@ def _button():
     return machine.Pin(board.BUTTON, machine.Pin.IN, machine.Pin.PULL_UP)
 
 
+def _settle(pod):
+    """Put all into flash that is not there yet."""
+    pod.finish()
+    pod.settings.store()
+    pod.health.store()
+    pod.pairing.step(now_ms(), True)
+
+
 def _sleep(pod, idle):
     """Sleep until a movement or the button; if that cannot be, stay awake for another while."""
-    pod.finish()
+    _settle(pod)
     if sleep.can_wake(board, esp32):
         pod.sampler.stop()
         if pod.sensor.part:
@@ -130,6 +138,6 @@ def _sleep(pod, idle):
 
 
 def _reset(pod, safely):
-    pod.finish()
+    _settle(pod)
     pod.record.ask(1 if safely else 0)
     machine.reset()

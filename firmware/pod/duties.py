@@ -10,13 +10,14 @@ from pod.stillness import Stillness
 from pod.wire import records, status
 from pod.wire.answer import BUSY, DONE
 from pod.wire.control import Control
-from pod.wire.packet import COUNTER, MAX_SAMPLES, SAMPLE, SEQUENCE
+from pod.wire.packet import COUNTER, MAX_SAMPLES, SAMPLE, SAMPLES, SEQUENCE
 
 _PACKETS_A_TURN = const(4)
 _LANDINGS_TO_START = const(6)
 _READY_RESERVE = const(4)
 _LITTER_BYTES = const(8_000)
 _LOOK_AGAIN_MS = const(500)
+_REST_MS = const(10_000)
 
 
 class Duties:
@@ -34,7 +35,8 @@ class Duties:
         self._noted = 0
         self.now_ms = 0
         self.landed = self.moved = False
-        self._littered = True
+        self._littered = self._armed = True
+        self._running_landings = self._landed_ms = 0
         self._idle_ms = -_LOOK_AGAIN_MS
         self._clean = 0
 
@@ -52,6 +54,12 @@ class Duties:
                 self.moved = True
             if pod.sampler.detector.landings != before:
                 self._land()
+        if pod.session.recording:
+            self._armed = False
+        elif ((self.now_ms - self._landed_ms) & COUNTER) >= _REST_MS:
+            # Who has stopped a run may go on running: the next one begins by itself only after a rest.
+            self._armed = True
+            self._running_landings = 0
         if pod.sampler.lost and pod.state in (status.MEASURING, status.RECORDING):
             if pod.session.recording:
                 pod.stop(records.END_SENSOR_LOST)
@@ -70,17 +78,29 @@ class Duties:
         pod = self._pod
         if not pod.store:
             return
-        if pod.session.recording or pod.closing:
-            kept = self._keep_some()
         if pod.session.recording:
+            self._keep_some()
             if pod.store.ready() < _READY_RESERVE and pod.store.may_erase(self._fifo_ms()):
                 pod.store.prepare()
-        elif not pod.closing:
+        elif not (pod.closing and self._keep_some()):
             pod.store.tidy()
-            if ((self.now_ms - self._idle_ms) & COUNTER) >= _LOOK_AGAIN_MS and not pod.store.prepare():
-                self._idle_ms = self.now_ms
-        elif not kept and (not pod.ring.unacked() or not pod.ring.unkept()):
-            pod.finish()
+            if not self._prepare() and pod.closing and self._nothing_left():
+                pod.finish()
+
+    def _prepare(self):
+        """Make a block ready, if there is one to erase; once there is none, look again only twice a second."""
+        if ((self.now_ms - self._idle_ms) & COUNTER) < _LOOK_AGAIN_MS:
+            return False
+        if self._pod.store.prepare():
+            self._pod.keeper.full = not self._pod.store.accepts(SAMPLES)
+            return True
+        self._idle_ms = self.now_ms
+        return False
+
+    def _nothing_left(self):
+        """Whether no more of the last run can or must go to flash."""
+        pod = self._pod
+        return pod.keeper.full or not pod.ring.unacked() or not pod.ring.unkept()
 
     def _keep_some(self):
         """One packet a turn, more after a stall; whether one was kept."""
@@ -119,11 +139,14 @@ class Duties:
     def _land(self):
         pod = self._pod
         self.landed = True
+        self._landed_ms = self.now_ms
         detector = pod.sampler.detector
         if pod.cue:
             pod.cue.landed(detector.shock_cg, self.now_ms)
-        starts = pod.settings.get(settings.START_ON_MOTION) and not pod.session.recording and not self._linked
-        if starts and detector.running and pod.session.landings >= _LANDINGS_TO_START:
+        if not self._armed or self._linked or (pod.keeper and pod.keeper.full):
+            return
+        self._running_landings += 1
+        if pod.settings.get(settings.START_ON_MOTION) and self._running_landings >= _LANDINGS_TO_START:
             pod.start(records.MOTION)
 
     def _fifo_ms(self):

@@ -46,6 +46,7 @@ class Pod:
         self.closing = False
         self.tests_for = None
         self.wants_identity = True
+        self._detector_hz = self.settings.get(settings.RATE_HZ)
 
     # States
 
@@ -59,7 +60,7 @@ class Pod:
             self.refusal = str(refused)
             self.wants_identity = True
             return
-        if self.sensor.configure(self.settings.get(settings.RATE_HZ)):
+        if self._tune():
             self.body.self_test(SELF_TEST_NOT_RUN, gyro_bias(self.sensor) or _NO_BIAS)
             self.measure()
 
@@ -84,6 +85,7 @@ class Pod:
         if self.keeper:
             self.keeper.open(run)
         self.state = status.RECORDING
+        self.wants_identity = True
         return answer.DONE
 
     def stop(self, reason):
@@ -97,10 +99,17 @@ class Pod:
     def finish(self):
         """Put what the host has not acknowledged of the last run into flash, if it is to be kept at all."""
         if self.closing:
-            while self.keeper.step(False, self.settings.get(settings.KEEP)):
+            keep = self.settings.get(settings.KEEP)
+            while self.keeper.step(False, keep) or (self.keeper.full and self.store.prepare()):
                 pass
-            self.keeper.close()
-            self.closing = False
+            self.abandon()
+
+    def abandon(self):
+        """Close the last run on flash as it is, and release what the host has of it."""
+        self.keeper.close()
+        self.closing = False
+        if self.ring.acked:
+            self.store.release(self.session.run, self.ring.acked - 1)
 
     # What a host asks for
 
@@ -118,9 +127,7 @@ class Pod:
         self.wants_identity = True
         if setting == settings.RATE_HZ and self.state == status.MEASURING:
             self.sampler.stop()
-            rate_hz = self.settings.get(settings.RATE_HZ)
-            self.sampler.detector = Detector(rate_hz)
-            self.sensor.configure(rate_hz)
+            self._tune()
             self.measure()
         self.apply_all()
 
@@ -162,6 +169,14 @@ class Pod:
         run = max(self.saved_run(), self.store.next_run() - 1 if self.store else 0) + 1
         self.last_run.save(run.to_bytes(_LAST_RUN_BYTES, "little"))
         return run
+
+    def _tune(self):
+        """Set sensor and detector to the rate of the settings; whether the sensor took it."""
+        rate_hz = self.settings.get(settings.RATE_HZ)
+        if rate_hz != self._detector_hz:
+            self.sampler.detector = Detector(rate_hz)
+            self._detector_hz = rate_hz
+        return self.sensor.configure(rate_hz)
 
     def _describe_sensor(self):
         sensor, chosen = self.sensor, self.sensor.filter

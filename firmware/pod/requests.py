@@ -86,10 +86,16 @@ class Requests:
         if run == pod.session.run:
             if not pod.ring.acknowledge(sequence):
                 return answer.OUT_OF_RANGE
-        elif not self._kept(run):
+            if pod.store and pod.ring.acked:
+                pod.store.release(run, pod.ring.acked - 1)
+            return answer.DONE
+        if pod.session.recording:
+            return answer.WRONG_STATE  # as for a list
+        if not self._kept(run):
             return answer.NO_SUCH_RUN
-        if pod.store:
-            pod.store.release(run, sequence)
+        if sequence >= pod.store.summary(run)[1]:
+            return answer.OUT_OF_RANGE
+        pod.store.release(run, sequence)
         return answer.DONE
 
     def list(self, first_run, reply):
@@ -134,8 +140,9 @@ class Requests:
             return answer.NO_SUCH_RUN
         if not force:
             return answer.NOT_ACKNOWLEDGED  # what the host has acknowledged is not kept any more
-        pod.store.erase(run)
-        return answer.DONE
+        if pod.closing and run == pod.session.run:
+            pod.abandon()
+        return answer.DONE if pod.store.erase(run) else answer.WRONG_STATE
 
     def identify(self, seconds, _reply):
         self._pod.identify(seconds)

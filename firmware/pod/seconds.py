@@ -17,6 +17,8 @@ _FULL_PATIENCE_S = const(30)
 _EMPTY_SLEEP_S = const(60)
 _RESUME_AFTER = (2, 3, 5, 6)  # reset, watchdog, soft reset, brown-out: nobody switched the pod off
 _UNKNOWN = const(0)
+_RESUME_BLOCKS = const(32)
+"""Made ready before going on: 1.5 s without samples, and then the store knows how long an erase takes."""
 
 
 class Seconds:
@@ -30,6 +32,7 @@ class Seconds:
         self._reset = reset
         self._second_ms = 0
         self._full_s = self._sensor_s = self._empty_s = self._faults = 0
+        self._leaving = False
         self._telling = Telling(pod)
         self._event = Answer()
 
@@ -52,6 +55,9 @@ class Seconds:
             return
         last = pod.store.next_run() - 1
         if last > 0 and last == pod.saved_run() and not pod.store.summary(last)[0] & ENDED:
+            blocks = 0
+            while blocks < _RESUME_BLOCKS and pod.store.prepare():
+                blocks += 1
             pod.start(records.RESUMED)
 
     def _every_second(self):
@@ -90,7 +96,7 @@ class Seconds:
         elif pod.state == status.BATTERY_TOO_LOW:
             self._empty_s += 1
             if not pod.battery.low:
-                pod.measure()
+                pod.wake_sensor()
             elif self._empty_s == _EMPTY_SLEEP_S:
                 self._sleep()
 
@@ -140,11 +146,13 @@ class Seconds:
             self._sleep()
 
     def _leave(self):
-        """One second after it was asked for, so that the answer is out."""
+        """More than a second after it was asked for, so that the answer is out."""
         pod = self._pod
         mode = pod.leaving
-        if mode == STAY:
+        if mode == STAY or not self._leaving:
+            self._leaving = mode != STAY
             return
+        self._leaving = False
         if pod.session.recording:
             pod.stop(records.END_RESTART)
         pod.leaving = STAY

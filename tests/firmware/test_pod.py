@@ -221,3 +221,77 @@ def test_without_the_partition_the_pod_streams_and_says_so(live):
     assert told["list"] == [7, ""]
     assert Status.from_bytes(bytes.fromhex(told["status"][1])).store_free_permille == 65535
     assert_every_sample_once(packets_of(live.folder))
+
+
+def test_identity_tells_of_the_run_that_is_on(live):
+    (told,) = live("told_of_itself")
+    first, second = (Start.from_bytes(bytes.fromhex(told[name][1])) for name in ("first", "second"))
+    assert (first.run, first.started_by) == (1, StartedBy.HOST)
+    assert (second.run, second.started_by) == (2, StartedBy.BUTTON)
+
+
+def test_an_acknowledgement_of_what_was_never_made_releases_nothing(live):
+    (told,) = live("invented_ack")
+    assert (told["released"], told["acked"], told["faults"]) == (0, 0, 0)
+
+
+def test_a_run_that_filled_the_flash_has_an_end_there(live):
+    """16 blocks hold about 15 s; 30 s later the run ends, and the power goes."""
+    alone, later = live("full")
+    assert (alone["recording"], alone["full"], alone["faults"]) == (False, True, 0)
+    packets = packets_of(live.folder)
+    end = read_record(packets[-1])
+    assert isinstance(end, End) and end.reason == EndReason.STORE_FULL
+    samples = read_samples([packet for packet in packets if packet.kind <= Kind.PACKED])
+    assert end.packets_dropped > 0
+    made = counters(samples)
+    assert made == sorted(set(made))
+    assert later["faults"] == 0
+
+
+def test_a_flash_that_is_not_ready_yet_takes_a_run_all_the_same(live):
+    """The first start on a new board, at once; and the run that is resumed after a watchdog's reset."""
+    first, resumed = live("not_ready")
+    assert (first["recording"], first["dropped"], first["faults"]) == (True, 0, 0)
+    assert (resumed["run"], resumed["dropped"], resumed["faults"]) == (2, 0, 0)
+
+
+def test_a_setting_made_in_a_run_outlives_a_restart(live):
+    first, second = live("set_and_restart")
+    assert first["stopped"] == "reset"
+    assert (second["cue"], second["threshold"]) == (900, 900)
+
+
+def test_a_runner_who_stopped_a_run_may_go_on_running(live):
+    recording = TREADMILL["rbds001_35_R"]
+    _, accel_g, gyro_dps = recording.samples(500)
+    registers(accel_g, gyro_dps).tofile(live.folder / "raw")
+    (told,) = live("runs_on", live.folder / "raw")
+    assert (told["by_motion"], told["after_press"]) == (True, False)
+
+
+def test_rate_and_battery_may_change_while_there_is_no_sensor(live):
+    (told,) = live("failed_sensor")
+    assert [told["low"], told["failed"], told["faults"]] == [State.BATTERY_TOO_LOW, State.SENSOR_FAILED, 0]
+    packets = packets_of(live.folder)
+    start = read_record(packets[0])
+    assert isinstance(start, Start) and start.rate_hz == 1000
+    assert_every_sample_once(packets)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_anything_written_to_control_leaves_the_pod_well(live, seed):
+    (told,) = live("noise", seed)
+    assert (told["faults"], told["hello"][0]) == (0, 0)
+
+
+def test_the_power_goes_again_and_again(live):
+    """Five runs cut off in the middle of a write: each is there up to its last whole packet; no number comes twice."""
+    *cut, later = live("cut")
+    rows = [KeptRun.from_bytes(bytes.fromhex(row)[3:]) for row in later["listed"][:-1]]
+    numbers = [told["run"] for told in cut]
+    assert len(set(numbers)) == len(numbers)
+    begun = {told["run"]: told["kept"] for told in cut if told["kept"]}
+    listed = {row.run: row.packets for row in rows}
+    assert {run: listed.get(run) for run in begun} == begun
+    assert later["faults"] == 0

@@ -24,6 +24,7 @@ class Keeper:
         self._start = bytearray(MAX_PACKET)
         self._start_length = 0
         self._begun = False
+        self._last = 0
         self.keeping = False
         self.full = False
 
@@ -34,6 +35,7 @@ class Keeper:
         for at in range(len(packet)):
             self._start[at] = packet[at]
         self._begun = False
+        self._last = 0
         self.keeping = False
         self.full = False
         self._store.open(run)
@@ -54,7 +56,7 @@ class Keeper:
     def close(self):
         """End the run: if some of it was kept, its end packet, the newest one, is kept too."""
         newest = (self._ring.next - 1) & SEQUENCE
-        if self._begun and self._ring.unkept():
+        if self._begun and self._last != newest:
             packet = self._ring.get(newest)
             if packet[0] == END and self._store.append(packet, len(packet), newest):
                 self._ring.to_keep = self._ring.next
@@ -86,6 +88,7 @@ class Keeper:
         if self.full:
             return False
         ring.to_keep = (sequence + 1) & SEQUENCE
+        self._last = sequence
         return True
 
     def _begin(self):

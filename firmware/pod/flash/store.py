@@ -7,6 +7,7 @@ from pod.flash.kept import KeptRuns
 from pod.wire import frame, packet
 
 _LONGEST_FRAME = const(256)
+_HELD_BACK = const(2)
 
 
 class RunStore(KeptRuns):
@@ -18,6 +19,7 @@ class RunStore(KeptRuns):
     def __init__(self, device, ticks_us):
         super().__init__(device, ticks_us)
         self._frame = frame.Frame()
+        self._reserved = False  # the open block is the one held back for other packets than samples
 
     def mount(self):
         """Find what is on the flash. Nothing is written behind what an earlier start of the pod wrote."""
@@ -36,6 +38,7 @@ class RunStore(KeptRuns):
 
     def open(self, run):
         """Begin `run`: blocks are taken when there is something to write."""
+        self._reserved = False
         self._run = run
         self._block = -1
 
@@ -49,12 +52,16 @@ class RunStore(KeptRuns):
 
         Two blocks are held back from samples: one for events and marks, the last for the end.
         """
+        if self._reserved and _is_of_samples(form):
+            return False
         if self._block >= 0 and self._offset + _LONGEST_FRAME <= self._blocks.limit:
             return True
         return self._blocks.index.tally(index.READY) > _held_back(form)
 
     def append(self, buf, length, sequence):
         """Write a packet of the open run; sequences rise. False if there is no room. Allocates nothing."""
+        if self._reserved and _is_of_samples(buf[0]):
+            return False
         room = frame.padded(length + frame.OVERHEAD)
         full = self._block < 0 or self._offset + room > self._blocks.limit
         if full and not self._take_block(buf[0], sequence):
@@ -69,8 +76,10 @@ class RunStore(KeptRuns):
         return True
 
     def _take_block(self, form, sequence):
-        if self._blocks.index.tally(index.READY) <= _held_back(form):
+        ready = self._blocks.index.tally(index.READY)
+        if ready <= _held_back(form):
             return False
+        self._reserved = ready <= _HELD_BACK
         taken = self._blocks.take(self._run, sequence)
         if taken < 0:
             return False
@@ -155,6 +164,8 @@ class RunStore(KeptRuns):
 def _held_back(form):
     if form == packet.END:
         return 0
-    if form == packet.SAMPLES or form == packet.PACKED or form == packet.START:  # noqa: PLR1714 a tuple costs memory
-        return 2
-    return 1
+    return _HELD_BACK if _is_of_samples(form) or form == packet.START else 1
+
+
+def _is_of_samples(form):
+    return form == packet.SAMPLES or form == packet.PACKED  # noqa: PLR1714 a tuple costs memory

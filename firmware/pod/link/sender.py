@@ -101,7 +101,10 @@ class Sender:
         if self.answers.waiting:
             return self._send_answer()
         if not self._pieces.done and self._live and not self._ring.holds(self._sequence):
-            self._pieces.drop()  # overwritten before all of it was sent
+            # Overwritten before all of it was sent: the link is slower than the samples, and the oldest packets would
+            # all go so, one after the other.
+            self._pieces.drop()
+            self._ring.to_send = (self._ring.next - self._ring.slots // 4) & SEQUENCE
         if self._pieces.done and not self._load():
             return _NOTHING
         said = self._radio.notify(self._to, self._radio.handles.data, self._pieces.next())
@@ -120,7 +123,7 @@ class Sender:
     def _load(self):
         """Take up the next packet, if there is one to send."""
         ring = self._ring
-        if self.flowing and ring.unsent():
+        if self.flowing and ring.unsent() and not self._fetch_is_due():
             self._live = True
             self._sequence = ring.to_send
             self._pieces.load(ring.get(self._sequence), self._to.mtu)
@@ -135,6 +138,10 @@ class Sender:
         if self.fetching.ended():
             self._announce_end()
         return False
+
+    def _fetch_is_due(self):
+        """Of four packets one is a fetched one, so that a busy run does not starve a fetch."""
+        return self.fetching.active and self.sent & 3 == 3
 
     def _packet_sent(self):
         self.sent += 1

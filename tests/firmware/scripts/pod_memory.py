@@ -10,6 +10,7 @@ import sys
 
 from mpu6050 import Recording
 from nor_flash import NorFlash
+from pod import duties as duties_module
 from pod.duties import Duties
 from pod.life import button, led, sleep
 from pod.panel import Panel
@@ -28,6 +29,9 @@ class Taken:
     def send(self, conn, handle, data, length):
         self.count += 1
         return 0
+
+    def advertise(self, interval_us, adv_data, resp_data):
+        pass
 
 
 class Again(Recording):
@@ -83,6 +87,7 @@ def turns(count):
         duties.now_ms = time.ticks_ms() & 0x3FFFFFFF
         duties.sample()
         duties.keep()
+        duties.listen()
         duties.send()
         every.tend()
         panel.step()
@@ -93,7 +98,21 @@ def turns(count):
         time.clock.advance(_TURN_US)
 
 
+class NoCollection:
+    """In the place of `gc` in the loop: nothing may be swept away unseen."""
+
+    def __init__(self):
+        self.collections = 0
+
+    def mem_alloc(self):
+        return 0
+
+    def collect(self):
+        self.collections += 1
+
+
 turns(700)
+duties_module.gc = NoCollection()
 gc.collect()
 gc.disable()
 landings, packets, samples, sent = pod.session.landings, pod.ring.next, pod.sampler.index, taken.count
@@ -104,4 +123,5 @@ told = {"bytes": after - before, "landings": pod.session.landings - landings, "p
 told.update({"samples": pod.sampler.index - samples, "notified": taken.count - sent, "dropped": pod.ring.dropped})
 told.update({"erases": sum(world.flash.erases), "overflows": pod.sampler.overflows, "recording": pod.session.recording})
 told["full"] = pod.keeper.full
+told["collections"] = duties_module.gc.collections
 print(json.dumps(told))

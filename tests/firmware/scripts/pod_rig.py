@@ -39,6 +39,8 @@ class World:
     """`source` gives the sensor's samples; `flash` is what of the board survives a reset, with files in `folder`."""
 
     def __init__(self, folder, source=None, flash=None, cause=1, kind="MPU-6050", start_us=0, **model):
+        World.latest = self
+        self.pod = None
         os.chdir(folder)
         bluetooth.power_cycle()
         machine.bus.clear()
@@ -100,6 +102,10 @@ class World:
             except StopIteration as ended:
                 self.result = ended.value
                 raise Over() from None
+
+    def flash_states(self, state):
+        """How many blocks of the store are in this state."""
+        return self.pod.store._blocks.index.tally(state)
 
     def pulses(self):
         """How often the cue was switched on since the last time."""

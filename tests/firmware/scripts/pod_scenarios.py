@@ -8,7 +8,8 @@ import json
 import sys
 
 from mpu6050 import Counter, Recording, Still
-from nor_flash import NorFlash
+from nor_flash import NorFlash, PowerCut
+from pod.flash.index import DONE, RELEASED
 from pod_rig import *
 
 FOLDER, NAME = sys.argv[1:3]
@@ -216,10 +217,21 @@ def no_store(world):
     return host, told
 
 
+def button_run_until_the_power_goes(world):
+    yield 1500
+    yield from world.press(300)
+    yield 30_000
+
+
 def lives(scenario, **settings):
     """Live through one scenario; what it told."""
-    world = World(FOLDER, **settings)
-    ended = world.live(scenario(world))
+    try:
+        world = World(FOLDER, **settings)
+        ended = world.live(scenario(world))
+    except PowerCut:
+        world = World.latest
+        pod = world.pod
+        ended = None, {"run": pod.session.run if pod else 0, "kept": pod.ring.to_keep if pod else 0}
     host, told = ended if isinstance(ended, tuple) else (None, {"stopped": ended})
     told["asleep_after_s"] = time.ticks_ms() // 1000
     told["wakes"] = esp32.wakes
@@ -242,6 +254,113 @@ def plain(value):
     return value
 
 
+def told_of_itself(world):
+    """Identity and status in two runs, one by the host and one by the button."""
+    host = yield from world.bonded()
+    yield from host.ask(START)
+    yield 1500
+    told = {"first": host.central.read(IDENTITY)}
+    yield from host.ask(STOP)
+    yield 500
+    yield from world.press(300)
+    yield 1500
+    told["second"] = host.central.read(IDENTITY)
+    return host, told
+
+
+def invented_ack(world):
+    """Acknowledges, without a link that flows, packets that were never made."""
+    host = yield from world.bonded()
+    yield from world.press(300)
+    yield 8000
+    told = {}
+    for number in (0xFFFFFF, 0x900000, 0x400000):
+        host.write(ACK, struct.pack("<I", world.pod.session.run) + u24(number))
+        yield 300
+    told["released"] = world.flash_states(DONE) + world.flash_states(RELEASED)
+    told["acked"] = world.pod.ring.acked
+    return host, told
+
+
+def full(world):
+    """A run by the button on a small flash until it is full; then the power goes."""
+    yield 2000
+    yield from world.press(300)
+    world.hurry_ms = 20
+    yield 90_000
+    return None, {"recording": world.pod.session.recording, "full": world.pod.keeper.full}
+
+
+def set_and_restart(world):
+    host = yield from world.bonded()
+    yield from host.ask(START)
+    yield from host.ask(SET, struct.pack("<Bi", 3, 900))
+    told = {"answer": (yield from host.ask(RESTART, b"\x00"))}
+    yield 5000
+    return host, told
+
+
+def cue_setting(world):
+    yield 1500
+    return None, {"cue": world.pod.settings.get(3), "threshold": world.pod.cue.threshold_cg}
+
+
+def runs_on(world):
+    """A runner who ended a run by the button and goes on running; ARGUMENT is the file with the samples."""
+    world.pod.settings.set(5, 1, False)
+    yield 9000
+    told = {"by_motion": world.pod.session.recording}
+    yield from world.press(300)
+    yield 12_000
+    told["after_press"] = world.pod.session.recording
+    return None, told
+
+
+def failed_sensor(world):
+    """The rate is set and the battery runs low and recovers while there is no sensor; then it is plugged in."""
+    sensor = machine.bus.devices.pop(0x68)
+    host = yield from world.bonded()
+    told = {"set": (yield from host.ask(SET, struct.pack("<Bi", 1, 1000)))}
+    machine.ADC.microvolts[board.BATTERY] = 1_650_000
+    world.hurry_ms = 40
+    yield 20_000
+    told["low"] = world.pod.state
+    machine.ADC.microvolts[board.BATTERY] = 2_000_000
+    yield 20_000
+    told["failed"] = world.pod.state
+    machine.bus.devices[0x68] = sensor
+    yield 15_000
+    world.hurry_ms = 0
+    yield from host.ask(START)
+    yield 1000
+    yield from host.ask(STOP)
+    yield 500
+    host.collect()
+    return host, told
+
+
+def noise(world):
+    """Writes of anything to control; ARGUMENT is the seed."""
+    host = yield from world.bonded()
+    random = int(ARGUMENT)
+    for _ in range(400):
+        random = (random * 1103515245 + 12345) & 0x7FFFFFFF
+        length = random >> 16 & 31
+        written = bytearray()
+        for _ in range(length):
+            random = (random * 1103515245 + 12345) & 0x7FFFFFFF
+            written.append(random >> 16 & 0xFF)
+        if length > 2 and random & 1:
+            written[0], written[1] = length - 1, random >> 8 & 15 or 1
+            if written[1] == RESTART:
+                written[1] = LIST
+        host.central.write(CONTROL, bytes(written))
+        yield 13
+    host.central.received.clear()
+    yield 2000
+    return None, {"hello": (yield from host.ask(HELLO, b"\x01"))}
+
+
 AT_REST = (0, 0, 2048, 12, -7, 5)
 
 
@@ -258,10 +377,28 @@ def runs():
         yield lives(button_run, source=Counter(), flash=flash)
         yield lives(after_reset, source=Counter(), flash=flash, cause=3)
         yield lives(after_reset, source=Counter(), flash=flash, cause=1)
+    elif NAME == "full":
+        small = NorFlash(16)
+        yield lives(full, source=Counter(), flash=small)
+        yield lives(fetch_all, source=Counter(), flash=small)
+    elif NAME == "not_ready":
+        large = NorFlash(384)
+        yield lives(button_run, source=Counter(), flash=large)
+        yield lives(button_run, source=Counter(), flash=large, cause=3)
+    elif NAME == "set_and_restart":
+        yield lives(set_and_restart, source=Counter(), flash=flash)
+        yield lives(cue_setting, source=Counter(), flash=flash, cause=2)
+    elif NAME == "cut":
+        # The power goes after so many bytes went to flash, again and again.
+        for bytes_more in (40_000, 9_001, 1, 20_017, 333):
+            flash.cut_in = bytes_more
+            yield lives(button_run_until_the_power_goes, source=Counter(), flash=flash)
+            flash.cut_in = -1
+        yield lives(fetch_all, source=Counter(), flash=flash)
     elif NAME == "settings":
         yield lives(settings, source=Counter(), flash=flash)
         yield lives(settings_again, source=Counter(), flash=flash, cause=5)
-    elif NAME in ("running", "by_motion"):
+    elif NAME in ("running", "by_motion", "runs_on"):
         yield lives(globals()[NAME], source=Recording(ARGUMENT), flash=flash)
     elif NAME in ("rest", "self_test"):
         yield lives(globals()[NAME], source=Still(AT_REST), flash=flash)

@@ -11,7 +11,7 @@ READ_US = 60
 """Of one read, and the 12.5 us for each 256 bytes at 20 MB/s beside it: a guess for what the driver costs."""
 
 
-class PowerCut(Exception):
+class PowerCut(BaseException):
     """The power went; whatever the pod had in memory is gone."""
 
 
