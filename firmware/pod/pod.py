@@ -71,10 +71,9 @@ class Pod:
 
     def start(self, started_by):
         """Record a new run: 0, or the error of docs/link.md that stands against it."""
-        if self.state == status.BATTERY_TOO_LOW:
-            return answer.BATTERY_LOW
-        if self.state != status.MEASURING:
-            return answer.NO_SENSOR if self.state == status.SENSOR_FAILED else answer.WRONG_STATE
+        refusal = self.refusal_to_measure()
+        if refusal:
+            return refusal
         self.finish()
         run = self._next_run()
         temperature, battery_mv = self.sensor.temperature_cc(), self.battery.mv
@@ -87,6 +86,14 @@ class Pod:
         self.state = status.RECORDING
         self.wants_identity = True
         return answer.DONE
+
+    def refusal_to_measure(self):
+        """The error that stands against a run or a self-test in this state, or 0."""
+        if self.state == status.BATTERY_TOO_LOW:
+            return answer.BATTERY_LOW
+        if self.state == status.SENSOR_FAILED:
+            return answer.NO_SENSOR
+        return answer.DONE if self.state == status.MEASURING else answer.WRONG_STATE
 
     def stop(self, reason):
         """End the run and go on measuring. Its last packets stay in the ring until the host or flash has them."""

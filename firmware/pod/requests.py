@@ -152,8 +152,9 @@ class Requests:
         pod = self._pod
         if pod.session.recording:
             return answer.WRONG_STATE
-        if not pod.sensor.part:
-            return answer.NO_SENSOR
+        refusal = pod.refusal_to_measure()
+        if refusal:
+            return refusal
         pod.tests_for = pod.radio.writer
         return answer.DONE
 

@@ -273,6 +273,7 @@ def test_a_runner_who_stopped_a_run_may_go_on_running(live):
 def test_rate_and_battery_may_change_while_there_is_no_sensor(live):
     (told,) = live("failed_sensor")
     assert [told["low"], told["failed"], told["faults"]] == [State.BATTERY_TOO_LOW, State.SENSOR_FAILED, 0]
+    assert told["tested"] == [10, ""]
     packets = packets_of(live.folder)
     start = read_record(packets[0])
     assert isinstance(start, Start) and start.rate_hz == 1000

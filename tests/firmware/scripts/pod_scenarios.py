@@ -325,6 +325,7 @@ def failed_sensor(world):
     world.hurry_ms = 40
     yield 20_000
     told["low"] = world.pod.state
+    told["tested"] = yield from host.ask(SELF_TEST)
     machine.ADC.microvolts[board.BATTERY] = 2_000_000
     yield 20_000
     told["failed"] = world.pod.state
