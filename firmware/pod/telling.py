@@ -5,11 +5,12 @@ from pod.wire import status
 
 
 def describe_device(radio, serial):
-    """Fill in Device Information, but for the hardware, which is told with the identity."""
+    """Fill in what stays the same: Device Information, but for the hardware, and what the measurement can tell."""
     handles = radio.handles
     radio.describe(handles.manufacturer, b"Surefoot")
     radio.describe(handles.model, b"shin pod")
     radio.describe(handles.firmware, ".".join([str(number) for number in VERSION]).encode())
+    radio.describe(handles.rsc_feature, status.FEATURE)
     radio.describe(handles.serial, "".join(["%02x" % byte for byte in serial]).encode())
 
 

@@ -81,6 +81,11 @@ def test_a_host_gets_every_sample_of_a_run(live, mtu):
     assert records.pop(mark.sequence) == Mark(source=1, label=7)
     (clock,) = records.values()
     assert clock.utc_us == 1_790_000_000_000_000
+    # Running Speed and Cadence Service 1.0: bit 2 of the feature is "walking or running status supported"
+    assert told["feature"] == [0, "0400"]
+    maker, model, firmware, hardware, serial, level = (bytes.fromhex(value) for _, value in told["device"])
+    assert (maker, model, serial) == (b"Surefoot", b"shin pod", b"240ac4125f6f")
+    assert (firmware, hardware, level) == (b"0.1.0", b"esp32-devkitc, MPU-6050", bytes([77]))
     # 4.00 V, between 70 % at 3.95 V and 80 % at 4.02 V
     status = Status.from_bytes(bytes.fromhex(told["status"][1]))
     assert (status.state, status.battery_percent, status.packets_dropped) == (State.MEASURING, 77, 0)

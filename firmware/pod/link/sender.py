@@ -4,8 +4,6 @@ A notification that the stack refuses for want of memory is tried again later. A
 the link is gone: then nothing more goes out until a central asks again.
 """
 
-import struct
-
 from micropython import const
 
 from pod.link.answers import Answers
@@ -13,12 +11,11 @@ from pod.link.connection import GONE, NO_MEMORY, SENT
 from pod.link.fetch import Fetch
 from pod.link.pace import Pace
 from pod.link.pieces import WHOLE_MTU, Pieces
+from pod.wire.answer import Answer
 from pod.wire.packet import SEQUENCE
 
 _NOTHING = const(-1)
 _BUSY = const(11)
-_FETCHED = const(0xC1)
-_FETCHED_BYTES = const(12)
 
 
 class Sender:
@@ -34,7 +31,7 @@ class Sender:
         self.fetching = Fetch(ring, store)
         self._pace = Pace()
         self._pieces = Pieces()
-        self._event = bytearray(_FETCHED_BYTES)
+        self._event = Answer()
         self.ring_run = 0
         self.flowing = False
         self.sent = self.enomem = self.dead = 0
@@ -152,9 +149,8 @@ class Sender:
 
     def _announce_end(self):
         done = self.fetching
-        struct.pack_into("<BBIHB", self._event, 0, _FETCHED, 0, done.run, done.sent & 0xFFFF, done.sent >> 16)
-        struct.pack_into("<HB", self._event, 9, done.missing & 0xFFFF, done.missing >> 16)
-        if self.answers.put(self._to, self._event, _FETCHED_BYTES):
+        self._event.fetched(done.run, done.sent, done.missing)
+        if self.answers.put(self._to, self._event.bytes, self._event.length):
             done.cancel()
 
     def _serve_owner(self):

@@ -12,8 +12,6 @@ whose older map gives 184 Hz and 5.8 ms for the same filter. Not documented and 
 the ICM-20689. Nobody documents the copies.
 """
 
-RATES_HZ = (200, 250, 500, 1000)
-
 
 class Filter:
     """The code of a low-pass filter, its bandwidths and delays."""

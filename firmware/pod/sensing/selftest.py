@@ -21,7 +21,6 @@ _SETTLE_MS = const(50)
 _MAX_BIAS = const(656)  # 40 deg/s at 16.4 LSB: what the specification allows over all temperatures
 _MAX_GYRO_SWING = const(66)  # 4 deg/s
 _MAX_ACCEL_SWING = const(205)  # 0.1 g at 2048 LSB
-NOT_KNOWN = const(32767)
 
 
 class Readings:

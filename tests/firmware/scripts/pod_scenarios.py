@@ -32,6 +32,8 @@ def stream(world):
     host.collect()
     told["status"] = host.central.read(STATUS)
     told["identity"] = host.central.read(IDENTITY)
+    told["feature"] = host.central.read(0x2A54)
+    told["device"] = [host.central.read(uuid) for uuid in (0x2A29, 0x2A24, 0x2A26, 0x2A27, 0x2A25, 0x2A19)]
     return host, told
 
 
