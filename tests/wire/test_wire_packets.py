@@ -132,4 +132,4 @@ def test_record_with_a_value_that_does_not_fit(name, value):
 def test_text_of_an_event_is_cut_and_never_refused():
     written = records.Event(10, 1, "x" * 59 + "ü").to_bytes()
     assert len(written) == 64  # a letter of two bytes begins with the 60th, and goes as a whole
-    assert records.Event.from_bytes(written).text == "x" * 59 + "\ufffd"
+    assert records.Event.from_bytes(written).text == "x" * 59
