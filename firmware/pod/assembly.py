@@ -19,6 +19,7 @@ from pod.life.files import SmallFile
 from pod.life.health import Health
 from pod.life.settings import Settings
 from pod.link.sender import Sender
+from pod.numbering import RunNumbers
 from pod.panel import Panel
 from pod.pod import Pod
 from pod.seconds import Seconds
@@ -72,7 +73,7 @@ def assemble(record, cause, radio):
         Battery(_gauge(), board.BATTERY_RATIO),
         _cue(),
         (sensor, sampler, ring, session, body, time.ticks_us),
-        (chosen, SmallFile("run"), store, Keeper(ring, store) if store else None),
+        (chosen, RunNumbers(SmallFile("run"), store), store, Keeper(ring, store) if store else None),
         (radio.pairing, radio, Sender(radio, ring, store)),
     )
     pod.apply_all()

@@ -7,7 +7,7 @@ from pod.life import settings
 from pod.sensing.selftest import gyro_bias
 from pod.sensing.sensor import Refused
 from pod.wire import answer, status
-from pod.wire.packet import COUNTER
+from pod.wire.packet import COUNTER, SAMPLES
 from pod.wire.records import SELF_TEST_NOT_RUN, UNKNOWN
 
 STAY = const(-1)
@@ -15,7 +15,6 @@ NORMAL = const(0)
 SAFE_MODE = const(1)
 SLEEP = const(2)
 
-_LAST_RUN_BYTES = const(4)
 _NO_TIME = bytes(8)
 _NO_BIAS = (UNKNOWN, UNKNOWN, UNKNOWN)
 
@@ -34,7 +33,7 @@ class Pod:
         self.battery = battery
         self.cue = cue
         self.sensor, self.sampler, self.ring, self.session, self.body, ticks_us = sensing
-        self.settings, self.last_run, self.store, self.keeper = keeping
+        self.settings, self.numbers, self.store, self.keeper = keeping
         self.pairing, self.radio, self.sender = link
         self._ticks_us = ticks_us
         self.state = status.IDLE
@@ -75,7 +74,7 @@ class Pod:
         if refusal:
             return refusal
         self.finish()
-        run = self._next_run()
+        run = self.numbers.next()
         temperature, battery_mv = self.sensor.temperature_cc(), self.battery.mv
         if not self.session.start(run, started_by, temperature, battery_mv, self.utc, self.utc_age_s):
             self.state = status.SENSOR_FAILED
@@ -107,9 +106,13 @@ class Pod:
         """Put what the host has not acknowledged of the last run into flash, if it is to be kept at all."""
         if self.closing:
             keep = self.settings.get(settings.KEEP)
-            while self.keeper.step(False, keep) or (self.keeper.full and self.store.prepare()):
+            while self.keeper.step(False, keep) or self._make_room():
                 pass
             self.abandon()
+
+    def _make_room(self):
+        """Erase a block if the tail of the run needs it."""
+        return self.keeper.full and not self.store.accepts(SAMPLES) and self.store.prepare()
 
     def abandon(self):
         """Close the last run on flash as it is, and release what the host has of it."""
@@ -166,23 +169,13 @@ class Pod:
         part = self.sensor.part
         return self.board_name + ", " + (self.refusal or (part.name if part else "no sensor"))
 
-    def saved_run(self):
-        """Number of the last run that was begun, 0 before the first."""
-        saved = self.last_run.load()
-        return int.from_bytes(saved, "little") if saved and len(saved) == _LAST_RUN_BYTES else 0
-
-    def _next_run(self):
-        """Never the number of an earlier run, kept or not, across resets too."""
-        run = max(self.saved_run(), self.store.next_run() - 1 if self.store else 0) + 1
-        self.last_run.save(run.to_bytes(_LAST_RUN_BYTES, "little"))
-        return run
-
     def _tune(self):
         """Set sensor and detector to the rate of the settings; whether the sensor took it."""
         rate_hz = self.settings.get(settings.RATE_HZ)
         if rate_hz != self._detector_hz:
             self.sampler.detector = Detector(rate_hz)
             self._detector_hz = rate_hz
+            self.session.forget_landings()
         return self.sensor.configure(rate_hz)
 
     def _describe_sensor(self):

@@ -84,9 +84,10 @@ class Requests:
     def ack(self, run, sequence, _reply):
         pod = self._pod
         if run == pod.session.run:
+            before = pod.ring.acked
             if not pod.ring.acknowledge(sequence):
                 return answer.OUT_OF_RANGE
-            if pod.store and pod.ring.acked:
+            if pod.store and pod.ring.acked != before:
                 pod.store.release(run, pod.ring.acked - 1)
             return answer.DONE
         if pod.session.recording:
@@ -172,9 +173,12 @@ class Requests:
         if to is None or pod.sender.answers.room() < _ROOM:
             return
         row = self._row
-        run = pod.store.run_from(self._next_run)
         row.begin(_LIST, row.tag)
-        if run < 0:
+        run = -1 if pod.session.recording else pod.store.run_from(self._next_run)
+        if pod.session.recording:
+            row.refuse(answer.WRONG_STATE)  # a run began while the list was under way
+            self._lists_to = None
+        elif run < 0:
             row.u16(self._listed)
             self._lists_to = None
         else:

@@ -39,12 +39,15 @@ class Seconds:
     def tend(self):
         """Tell of a landing at once, and of all else once a second."""
         duties = self._duties
-        due = ((duties.now_ms - self._second_ms) & COUNTER) >= _SECOND_MS
+        passed_ms = (duties.now_ms - self._second_ms) & COUNTER
+        due = passed_ms >= _SECOND_MS
         if duties.landed or due:
             duties.landed = False
             self._telling.tell()
         if due:
-            self._second_ms = (self._second_ms + _SECOND_MS) & COUNTER
+            # After a long stall, or at the start, seconds are not made up for.
+            late = passed_ms >= 2 * _SECOND_MS
+            self._second_ms = duties.now_ms if late else (self._second_ms + _SECOND_MS) & COUNTER
             self._every_second()
 
     def resume(self):
@@ -54,7 +57,7 @@ class Seconds:
         if not pod.store or not unwanted:
             return
         last = pod.store.next_run() - 1
-        if last > 0 and last == pod.saved_run() and not pod.store.summary(last)[0] & ENDED:
+        if last > 0 and last == pod.numbers.last() and not pod.store.summary(last)[0] & ENDED:
             blocks = 0
             while blocks < _RESUME_BLOCKS and pod.store.prepare():
                 blocks += 1
@@ -117,8 +120,8 @@ class Seconds:
             return
         if self._full_s == 0:
             pod.session.event(records.EVENT_STORE_FULL, pod.store.in_use())
-        self._full_s += 1
-        if self._full_s > _FULL_PATIENCE_S and not pod.radio.linked():
+        self._full_s = 1 if pod.radio.linked() else self._full_s + 1
+        if self._full_s > _FULL_PATIENCE_S:
             pod.stop(records.END_STORE_FULL)
 
     def _test(self):

@@ -89,6 +89,10 @@ class Session:
         self._count(2, sampler.bus_faults)
         self._count(3, self._ring.dropped)
 
+    def forget_landings(self):
+        """The detector is a new one and counts from 0."""
+        self._first_landing = 0
+
     def _sample(self, run):
         """Begin to sample; the time without samples before is a gap to the detector, which keeps the axes it learnt."""
         sampler = self._sampler

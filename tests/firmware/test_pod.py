@@ -254,6 +254,12 @@ def test_a_run_that_filled_the_flash_has_an_end_there(live):
     assert later["faults"] == 0
 
 
+def test_a_flash_that_was_full_takes_the_next_run(live):
+    (told,) = live("recovers")
+    assert (told["full"], told["full_afterwards"], told["dropped"], told["faults"]) == (True, False, 0, 0)
+    assert told["kept"] > 100
+
+
 def test_a_flash_that_is_not_ready_yet_takes_a_run_all_the_same(live):
     """The first start on a new board, at once; and the run that is resumed after a watchdog's reset."""
     first, resumed = live("not_ready")

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from pod.wire.packet import END, MAX_PACKET, SEQUENCE, after
+from pod.wire.packet import END, MAX_PACKET, SAMPLES, SEQUENCE, after
 from pod.wire.packing import pack
 
 NEVER = const(0)
@@ -51,6 +51,8 @@ class Keeper:
             if self._ring.unkept() and self._keep_next():
                 return True
         self._store.tidy()
+        if self.full:
+            self.full = not self._store.accepts(SAMPLES)
         return False
 
     def close(self):

@@ -52,7 +52,7 @@ class RunStore(KeptRuns):
 
         Two blocks are held back from samples: one for events and marks, the last for the end.
         """
-        if self._reserved and _is_of_samples(form):
+        if self._reserved and _is_of_samples(form) and self.ready() < _HELD_BACK:
             return False
         if self._block >= 0 and self._offset + _LONGEST_FRAME <= self._blocks.limit:
             return True
@@ -61,7 +61,9 @@ class RunStore(KeptRuns):
     def append(self, buf, length, sequence):
         """Write a packet of the open run; sequences rise. False if there is no room. Allocates nothing."""
         if self._reserved and _is_of_samples(buf[0]):
-            return False
+            if self.ready() < _HELD_BACK:
+                return False
+            self._reserved = False
         room = frame.padded(length + frame.OVERHEAD)
         full = self._block < 0 or self._offset + room > self._blocks.limit
         if full and not self._take_block(buf[0], sequence):

@@ -4,7 +4,7 @@ from micropython import const
 
 from pod.wire.packet import MAX_PACKET, SEQUENCE
 
-_LOOKUPS = const(4)
+_LOOKUPS = const(1)
 
 
 class Fetch:
@@ -39,7 +39,7 @@ class Fetch:
         return self.active and not self._left
 
     def packet(self, ring_run):
-        """The next packet, in a buffer of its own, or None if it was not found yet: at most four look-ups a call.
+        """The next packet, in a buffer of its own, or None if it was not found yet: one look-up a call.
 
         `ring_run` is the run in memory. Allocates a view unless the packet has full length.
         """

@@ -120,13 +120,9 @@ class Sender:
     def _load(self):
         """Take up the next packet, if there is one to send."""
         ring = self._ring
-        if self.flowing and ring.unsent() and not self._fetch_is_due():
-            self._live = True
-            self._sequence = ring.to_send
-            self._pieces.load(ring.get(self._sequence), self._to.mtu)
-            return True
-        if not self.fetching.active:
-            return False
+        live = self.flowing and ring.unsent() > 0
+        if not self.fetching.active or (live and not self._fetch_is_due()):
+            return live and self._load_live()
         packet = self.fetching.packet(self.ring_run)
         if packet is not None:
             self._live = False
@@ -134,7 +130,13 @@ class Sender:
             return True
         if self.fetching.ended():
             self._announce_end()
-        return False
+        return live and self._load_live()
+
+    def _load_live(self):
+        self._live = True
+        self._sequence = self._ring.to_send
+        self._pieces.load(self._ring.get(self._sequence), self._to.mtu)
+        return True
 
     def _fetch_is_due(self):
         """Of four packets one is a fetched one, so that a busy run does not starve a fetch."""

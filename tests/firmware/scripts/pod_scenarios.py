@@ -293,6 +293,25 @@ def full(world):
     return None, {"recording": world.pod.session.recording, "full": world.pod.keeper.full}
 
 
+def recovers(world):
+    """A flash that was full: a host fetches and acknowledges, and the next run goes to flash again."""
+    yield from full(world)
+    told = {"full": world.pod.keeper.full}
+    world.hurry_ms = 0
+    host = yield from world.bonded()
+    run = world.pod.session.run
+    yield from host.fetch(run, 0, 0xFFFFFF)
+    host.write(ACK, struct.pack("<I", run) + u24(world.pod.ring.next - 1))
+    yield 4000
+    told["full_afterwards"] = world.pod.keeper.full
+    host.central.disconnect()
+    yield 500
+    yield from world.press(300)
+    yield 6000
+    told["kept"] = world.pod.ring.to_keep
+    return None, told
+
+
 def set_and_restart(world):
     host = yield from world.bonded()
     yield from host.ask(START)
@@ -380,6 +399,8 @@ def runs():
         yield lives(button_run, source=Counter(), flash=flash)
         yield lives(after_reset, source=Counter(), flash=flash, cause=3)
         yield lives(after_reset, source=Counter(), flash=flash, cause=1)
+    elif NAME == "recovers":
+        yield lives(recovers, source=Counter(), flash=NorFlash(16))
     elif NAME == "full":
         small = NorFlash(16)
         yield lives(full, source=Counter(), flash=small)
