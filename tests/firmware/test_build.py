@@ -103,6 +103,6 @@ def test_the_pod_starts_from_the_image_that_mpremote_makes(tmp_path):
     image.write_bytes(make_romfs(str(tmp_path / "out" / "rom"), mpy_cross=False))
     assert image.stat().st_size < 0x20000
     # Words of 64 bits are twice as long as on a board, and the heap also holds the image (77 kB) and the stand-ins.
-    (told,) = run("pod_from_rom.py", tmp_path, image, heap_kb=360)
+    (told,) = run("pod_from_rom.py", tmp_path, image, heap_kb=420)
     assert (told["name"], told["state"], told["faults"]) == ("esp32-devkitc", 1, 0)
     assert told["from"].startswith("/rom/")

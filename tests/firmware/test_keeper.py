@@ -247,7 +247,7 @@ def test_sequence_numbers_of_a_run_begun_elsewhere_in_the_ring() -> None:
 
 
 def cost(interpreter, seconds: int, rate_hz: int, blocks: int) -> dict:
-    (result,) = interpreter("keeping.py", seconds, rate_hz, blocks, heap_kb=160 + 5 * blocks, timeout_s=600)
+    (result,) = interpreter("keeping.py", seconds, rate_hz, blocks, heap_kb=320 + 5 * blocks, timeout_s=600)
     return result
 
 

@@ -19,8 +19,8 @@ SCRIPTS = ROOT / "tests" / "firmware" / "scripts"
 WASM = (
     Path(sys.prefix) / "node" / "node_modules" / "@micropython" / "micropython-webassembly-pyscript" / "micropython.mjs"
 )
-HEAP_KB = 160
-"""What is left for Python of an ESP32's memory once its Bluetooth stack runs, about."""
+HEAP_KB = 320
+"""About 160 kB on a board, whose words are half as long: the order of an ESP32's heap."""
 
 
 class ProgramFailed(AssertionError):
