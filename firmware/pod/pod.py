@@ -160,10 +160,6 @@ class Pod:
         """Restart, go to safe mode, or sleep, once the answer is out."""
         self.leaving = mode
 
-    def note_fault(self, error):
-        """Keep the text of a fault; the run is told within a second."""
-        self.health.note(error)
-
     def hardware(self):
         """Board and sensor, or why there is none, in words."""
         part = self.sensor.part

@@ -164,7 +164,7 @@ class Requests:
         return answer.DONE
 
     def failed(self, error):
-        self._pod.note_fault(error)
+        self._pod.health.note(error)  # the run is told within a second
 
     def step(self):
         """Go on with a list that was asked for: one run at a time, as the link has room."""

@@ -95,10 +95,8 @@ class Session:
 
     def _sample(self, run):
         """Begin to sample; the time without samples before is a gap to the detector, which keeps the axes it learnt."""
-        sampler = self._sampler
-        sampler.detector.skip(0)
-        sampler.detector.retime(sampler.rate_mhz)
-        return sampler.start(run)
+        self._sampler.detector.skip(0)
+        return self._sampler.start(run)
 
     def _count(self, place, count):
         if count != self._counts[place]:

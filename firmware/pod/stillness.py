@@ -2,6 +2,7 @@
 
 from micropython import const
 
+from pod.gait.raw import HIGH
 from pod.wire.packet import HEADER
 
 _ACCEL_CHANNELS = const(3)
@@ -27,5 +28,4 @@ class Stillness:
 
 def _accel(packet, channel):
     at = HEADER + 2 * channel
-    value = packet[at] << 8 | packet[at + 1]
-    return value - ((value & 0x8000) << 1)
+    return HIGH[packet[at]] + packet[at + 1]

@@ -4,6 +4,8 @@ import struct
 
 from micropython import const
 
+from pod.wire.answer import DONE, NO_SUCH_SETTING, OUT_OF_RANGE, WRONG_STATE
+
 RATE_HZ = const(1)
 KEEP = const(2)
 CUE_SHOCK = const(3)
@@ -14,9 +16,6 @@ ACCEL_OFFSET = const(7)  # x; y and z follow
 ACCEL_SCALE = const(10)  # x; y and z follow
 NOT_CALIBRATED = const(32767)
 
-_OUT_OF_RANGE = const(3)
-_NOT_NOW = const(4)
-_NO_SUCH = const(14)
 _ENTRY = const(5)
 
 # Lowest, highest, at first. The value at first is allowed even where it lies outside: no cue, not calibrated.
@@ -75,20 +74,20 @@ class Settings:
 
     def check(self, number):
         """Error code: 0, or that there is no such setting."""
-        return 0 if 1 <= number <= COUNT else _NO_SUCH
+        return DONE if 1 <= number <= COUNT else NO_SUCH_SETTING
 
     def set(self, number, value, recording):
         """Put a value in force; returns an error code of docs/link.md."""
         if self.check(number):
-            return _NO_SUCH
+            return NO_SUCH_SETTING
         if not allowed(number, value):
-            return _OUT_OF_RANGE
+            return OUT_OF_RANGE
         if number == RATE_HZ and recording and value != self.get(number):
-            return _NOT_NOW
+            return WRONG_STATE
         if value != self.get(number):
             self._values[number - 1] = value
             self.unstored = True
-        return 0
+        return DONE
 
     def store(self):
         """Write what changed, if anything did. Takes as long as the flash does: only while nothing is measured."""

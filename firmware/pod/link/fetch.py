@@ -1,10 +1,6 @@
 """A resend by sequence range, out of memory or out of flash."""
 
-from micropython import const
-
 from pod.wire.packet import MAX_PACKET, SEQUENCE
-
-_LOOKUPS = const(1)
 
 
 class Fetch:
@@ -43,16 +39,15 @@ class Fetch:
 
         `ring_run` is the run in memory. Allocates a view unless the packet has full length.
         """
-        for _ in range(_LOOKUPS):
-            if not self._left:
-                return None
-            length = self._read(ring_run)
-            self._left -= 1
-            self._next = (self._next + 1) & SEQUENCE
-            if length:
-                return self._whole if length == MAX_PACKET else self._whole[:length]
+        if not self._left:
+            return None
+        length = self._read(ring_run)
+        self._left -= 1
+        self._next = (self._next + 1) & SEQUENCE
+        if not length:
             self.missing += 1
-        return None
+            return None
+        return self._whole if length == MAX_PACKET else self._whole[:length]
 
     def _read(self, ring_run):
         if self.run == ring_run and self._ring.holds(self._next):

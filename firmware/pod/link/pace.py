@@ -2,12 +2,13 @@
 
 from micropython import const
 
+from pod.wire.packet import COUNTER
+
 _WHOLE_PER_INTERVAL = const(4)
 _PIECES_PER_INTERVAL = const(8)
 _UNKNOWN_INTERVAL_MS = const(30)
 _MOST_INTERVALS = const(8)
 _WELL = const(8)
-_TICKS = const(0x3FFFFFFF)
 
 
 class Pace:
@@ -25,7 +26,7 @@ class Pace:
     def left(self, now_ms, interval_ms, whole):
         """How many notifications may go out now; `whole`: packets, not pieces of them."""
         wait_ms = (interval_ms or _UNKNOWN_INTERVAL_MS) * self._intervals
-        if ((now_ms - self._since_ms) & _TICKS) >= wait_ms:
+        if ((now_ms - self._since_ms) & COUNTER) >= wait_ms:
             self._since_ms = now_ms
             if self._intervals == 1:
                 self._allowed = min(self._allowed + 1, _WHOLE_PER_INTERVAL if whole else _PIECES_PER_INTERVAL)

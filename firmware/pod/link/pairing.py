@@ -12,6 +12,8 @@ import struct
 
 from micropython import const
 
+from pod.wire.packet import COUNTER
+
 _OUR_KEYS = const(1)
 _PEER_KEYS = const(2)
 _IDENTITY_KEY = const(10)
@@ -20,7 +22,6 @@ _WINDOW_MS = const(60000)
 _MAX_FAILURES = const(5)
 _MAX_BONDS = const(4)
 _SAVE_AGAIN_MS = const(10000)
-_TICKS = const(0x3FFFFFFF)
 _LAYOUT = const(1)
 
 
@@ -60,9 +61,9 @@ class Pairing:
 
     def step(self, now_ms, may_save):
         """Close the window in time; save what changed if flash may be written now."""
-        if self.is_open and ((now_ms - self._opened_ms) & _TICKS) >= _WINDOW_MS:
+        if self.is_open and ((now_ms - self._opened_ms) & COUNTER) >= _WINDOW_MS:
             self.is_open = False
-        if self._failing and ((now_ms - self._save_ms) & _TICKS) < _SAVE_AGAIN_MS:
+        if self._failing and ((now_ms - self._save_ms) & COUNTER) < _SAVE_AGAIN_MS:
             return
         if self._unsaved and may_save:
             self._save_ms = now_ms

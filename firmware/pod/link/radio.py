@@ -5,6 +5,7 @@ from micropython import const
 from pod.link import gatt
 from pod.link.connection import GONE, NO_MEMORY, SENT
 from pod.link.listener import Listener
+from pod.wire.packet import COUNTER
 
 _NO_INPUT_NO_OUTPUT = const(3)
 _NOT_CONNECTED = const(-128)
@@ -12,7 +13,6 @@ _NOT_CONNECTED = const(-128)
 _ADVERTISE_US = const(200000)
 _RETRY_MS = const(1000)
 _CROWDED_MS = const(30000)
-_TICKS = const(0x3FFFFFFF)
 
 
 class Radio:
@@ -61,7 +61,7 @@ class Radio:
             self._disconnect(self.listener.surplus)
             self.listener.surplus = -1
         self._keep_a_place(strangers == len(self.connections), now_ms)
-        if places and not self.listener.advertising and ((now_ms - self._tried_ms) & _TICKS) >= _RETRY_MS:
+        if places and not self.listener.advertising and ((now_ms - self._tried_ms) & COUNTER) >= _RETRY_MS:
             self._advertise(now_ms)
 
     def receive(self):
@@ -133,7 +133,7 @@ class Radio:
         """Two strangers may not keep a bonded central out for long."""
         if crowded and not self._crowded:
             self._crowded_ms = now_ms
-        elif crowded and ((now_ms - self._crowded_ms) & _TICKS) >= _CROWDED_MS:
+        elif crowded and ((now_ms - self._crowded_ms) & COUNTER) >= _CROWDED_MS:
             self.connections[-1].refused = True
             crowded = False
         self._crowded = crowded

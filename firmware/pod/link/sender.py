@@ -11,11 +11,10 @@ from pod.link.connection import GONE, NO_MEMORY, SENT
 from pod.link.fetch import Fetch
 from pod.link.pace import Pace
 from pod.link.pieces import WHOLE_MTU, Pieces
-from pod.wire.answer import Answer
+from pod.wire.answer import BUSY, Answer
 from pod.wire.packet import SEQUENCE
 
 _NOTHING = const(-1)
-_BUSY = const(11)
 
 
 class Sender:
@@ -63,7 +62,7 @@ class Sender:
         """The owner wants a range again; 0 or the error *busy*. The caller has seen to it that there is such a run."""
         self._check_owner()
         if self.fetching.active or not self._serve_owner():
-            return _BUSY
+            return BUSY
         self.fetching.begin(run, first, last)
         return 0
 
