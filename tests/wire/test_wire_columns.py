@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surefoot.wire.columns import extend, read_headers, read_samples
+from surefoot.errors import WireError
+from surefoot.wire.columns import PacketTable, extend, read_headers, read_samples
 from surefoot.wire.packets import COUNTER, SEQUENCES, Kind, Packet, record_packet, sample_packet
 from tests.rig.vectors import named, vectors
 
@@ -137,3 +138,31 @@ def test_an_hour_at_1000_hz():
     np.testing.assert_array_equal(samples.values, np.tile(quiet, (95, 1)))
     np.testing.assert_array_equal(samples.index, np.arange(19 * 190_000))
     np.testing.assert_array_equal(samples.headers.clock_us, 19000 * np.arange(190_000))
+
+
+any_bytes = st.binary(min_size=16, max_size=250)
+nearly = st.builds(
+    lambda form, count, body, clock_high: bytes([form, 0, count]) + bytes(12) + bytes([clock_high]) + body,
+    st.integers(0x0F, 0x20),
+    st.integers(0, 25),
+    st.one_of(st.integers(0, 20).map(lambda n: bytes(12 * n)), st.binary(max_size=30)),
+    st.sampled_from([0, 0x3F, 0x40]),
+)
+
+
+@given(st.lists(st.one_of(any_bytes, nearly), min_size=1, max_size=12))
+def test_the_same_are_packets_one_by_one_and_at_once(contents):
+    table = PacketTable.from_bytes(b"".join(contents), np.array([len(content) for content in contents]))
+    fits = table.fits()
+    for row, content in enumerate(contents):
+        try:
+            packet = Packet.from_bytes(content)
+        except WireError:
+            assert not fits[row]
+            continue
+        assert fits[row]
+        fields = (packet.kind, packet.sequence, packet.run, packet.index, packet.clock_us, packet.flags, packet.behind)
+        head = table.head[row]
+        rest = tuple(head[name] for name in ("run", "index", "clock_us", "flags", "behind"))
+        assert (table.kind[row], table.sequence[row], *rest) == fields
+        assert table.packet_bytes(row) == content

@@ -141,9 +141,15 @@ class Fields:
         return written
 
 
+_LAYOUTS: dict[type[Any], tuple[tuple[str, Any], ...]] = {}
+"""Of every class that was asked for: to find it takes longer than to read a packet."""
+
+
 def _layout(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
-    hints = get_type_hints(cls, include_extras=True)
-    return tuple((field.name, hints[field.name].__metadata__[0]) for field in dataclasses.fields(cls))
+    if cls not in _LAYOUTS:
+        hints = get_type_hints(cls, include_extras=True)
+        _LAYOUTS[cls] = tuple((field.name, hints[field.name].__metadata__[0]) for field in dataclasses.fields(cls))
+    return _LAYOUTS[cls]
 
 
 def _name(cls: type) -> str:

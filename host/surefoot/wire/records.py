@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Annotated
 
 from surefoot.errors import WireError
-from surefoot.wire.fields import U8, U16, U32, U64, Fields, Integer, Raw, Text, Vector, Version
+from surefoot.wire.fields import U8, U16, U32, U64, UNKNOWN_I16, Fields, Integer, Raw, Text, Vector, Version
 from surefoot.wire.packets import Kind, Packet
 
 START_LAYOUT = 1
@@ -104,6 +104,11 @@ class Start(Fields):
         if data[:1] not in (b"", bytes([START_LAYOUT])):
             raise WireError("start", f"its layout is {data[0]}", "update Surefoot")
         return super().from_bytes(data)
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether offset and scale error of all three accelerometers are known."""
+        return UNKNOWN_I16 not in (*self.accel_offset_100ug, *self.accel_scale_e4)
 
 
 @dataclass(frozen=True)
