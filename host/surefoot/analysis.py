@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -87,7 +87,7 @@ def analyze(recording: Recording, settings: Settings | None = None, route: Route
     RouteError
         The route cannot be laid along it.
     """
-    s = settings or Settings()
+    s = _with_told(settings or Settings(), recording)
     recording = without_frozen(with_range(recording, s.checks), s.checks)
     conditions = recording.conditions + check(recording, s.checks)
     move = _movement(recording, conditions, s)
@@ -117,6 +117,15 @@ def analyze(recording: Recording, settings: Settings | None = None, route: Route
         findings=find(strides, terrain, s.findings),
         curves=landing_curves(gait, _groups(strides)),
         parameters=s.as_parameters(gain),
+    )
+
+
+def _with_told(s: Settings, recording: Recording) -> Settings:
+    """Fill in what the recording says of its sensor where the settings say nothing."""
+    return replace(
+        s,
+        side=recording.side if s.side == "unknown" else s.side,
+        sensor_height_m=recording.sensor_height_m if s.sensor_height_m is None else s.sensor_height_m,
     )
 
 

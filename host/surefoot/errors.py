@@ -60,3 +60,64 @@ class WireError(SurefootError):
     def __init__(self, part: str, why: str, next_step: str = "ask the pod for it again") -> None:
         self.part = part
         super().__init__(f"Cannot use the {part}", why, next_step)
+
+
+class PodError(SurefootError):
+    """A pod that cannot be used as asked; `pod` is its name, empty where none is meant."""
+
+    def __init__(self, pod: str, why: str, next_step: str) -> None:
+        self.pod = pod
+        super().__init__(f"Cannot use {pod}" if pod else "Cannot use a pod", why, next_step)
+
+
+class BluetoothUnavailable(PodError):
+    """This computer's Bluetooth is missing, switched off or not allowed."""
+
+    def __init__(self, why: str, next_step: str) -> None:
+        super().__init__("", why, next_step)
+
+
+class PodNotFound(PodError):
+    """No pod, or not the one that was named, was heard."""
+
+
+class SeveralPods(PodError):
+    """Several pods and none was named; `pods` are their names."""
+
+    def __init__(self, pods: tuple[str, ...]) -> None:
+        self.pods = pods
+        super().__init__("", f"there are several: {', '.join(pods)}", "name one of them")
+
+
+class PairingNeeded(PodError):
+    """The pod does not know this computer, or this computer not the pod: its button opens pairing."""
+
+
+class SentAway(PairingNeeded):
+    """The pod ended the link before it said who it is: as it does with computers it does not know, or by chance."""
+
+
+class PodBusy(PodError):
+    """Another device drives the pod."""
+
+
+class PodRefused(PodError):
+    """The pod answered a request with an error; `code` is its number in docs/link.md."""
+
+    def __init__(self, pod: str, code: int, why: str, next_step: str) -> None:
+        self.code = code
+        super().__init__(pod, why, next_step)
+
+
+class LinkLost(PodError):
+    """The link to the pod broke; whoever records connects again."""
+
+
+class RunWriteError(SurefootError):
+    """A run file that takes no more; the first `saved_bytes` bytes of the file `path` are whole frames and stay."""
+
+    def __init__(self, path: Path | str, saved_bytes: int, why: str) -> None:
+        self.path = Path(path)
+        self.saved_bytes = saved_bytes
+        saved = f"the {saved_bytes / 1e6:.1f} MB written before are kept in {self.path}"
+        super().__init__(f"Cannot go on writing {self.path.name}", why, f"{saved}; free some space or use another disk")

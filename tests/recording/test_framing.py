@@ -135,6 +135,18 @@ def test_a_file_cut_off_keeps_all_whole_frames(whole, size):
     assert [frame.end for frame in kept][: sum(end <= size for end in ends)] == [end for end in ends if end <= size]
 
 
+def test_a_frame_cut_off_at_the_end_is_told_from_damage():
+    first, second = write_frame(8, b"first"), write_frame(8, b"the second, a bit longer")
+    for size in range(len(first) + len(second) + 1):
+        content = (first + second)[:size]
+        found = found_in(content)
+        at_end = framing.unfinished_bytes(io.BytesIO(content), found[-1] if found else None)
+        assert at_end == (size if size < len(first) else size - len(first)) % len(second)
+    for damaged in (flip(second, 50), flip(second, 3), b"junk" + second[:-1]):
+        content = first + damaged
+        assert framing.unfinished_bytes(io.BytesIO(content), found_in(content)[-1]) == 0
+
+
 def test_a_short_read_is_not_the_end():
     class Trickle(io.BytesIO):
         def read(self, size=-1):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from surefoot.errors import RecordingError
-from surefoot.recording.csv_file import read_csv
+from surefoot.recording.foreign import read_any_csv, read_zip
+from surefoot.recording.run_file import read_run
 from surefoot.recording.samples import Condition, Reader, Recording
 
 __all__ = ["READERS", "Condition", "Reader", "Recording", "read_recording"]
 
-READERS: dict[str, Reader] = {".csv": read_csv, ".csv.gz": read_csv}
+READERS: dict[str, Reader] = {".run": read_run, ".csv": read_any_csv, ".csv.gz": read_any_csv, ".zip": read_zip}
 """The reader of each kind of file, by the end of its name."""
 
 

@@ -10,12 +10,11 @@ import pyarrow as pa
 from pyarrow import csv
 
 from surefoot.errors import RecordingError
+from surefoot.recording.rows import dropped, forward_only
 from surefoot.recording.samples import Condition, FloatArray, Recording
 
 COLUMNS = ("t_s", "ax", "ay", "az", "gx", "gy", "gz")
 HEADER = ",".join(COLUMNS)
-BACKWARD_SHARE_MAX = 0.05
-"""More samples out of order than this, and the column is not a clock."""
 
 
 def read_csv(path: Path) -> Recording:
@@ -32,8 +31,8 @@ def read_csv(path: Path) -> Recording:
     del table
     pa.default_memory_pool().release_unused()
     whole = np.logical_and.reduce([np.isfinite(column) for column in values.values()])
-    conditions = [_dropped("nan", "had an empty or not-a-number value and were left out", ~whole)]
-    ahead, clock_conditions = _forward_only(path, values["t_s"][whole])
+    conditions = [dropped("nan", "had an empty or not-a-number value and were left out", ~whole)]
+    ahead, clock_conditions = forward_only(path, values["t_s"][whole])
     conditions += clock_conditions
     if torn:
         conditions.append(Condition("truncated", "The file ends in the middle of a sample, which was left out.", 1))
@@ -117,29 +116,3 @@ def _numbers(path: Path, table: pa.Table, name: str) -> FloatArray:
             path, f"the column {name} is infinite in line {infinite[0] + 2}", "leave such cells empty, or record again"
         )
     return numbers
-
-
-def _forward_only(path: Path, t_s: FloatArray) -> tuple[np.ndarray, list[Condition]]:
-    """Keep the samples whose time is later than that of all before them."""
-    if not len(t_s):
-        raise RecordingError(path, "it holds no complete sample", "record again, or give another file")
-    latest = np.maximum.accumulate(t_s)
-    ahead = np.ones(len(t_s), dtype=bool)
-    ahead[1:] = t_s[1:] > latest[:-1]
-    duplicated = np.zeros(len(t_s), dtype=bool)
-    duplicated[1:] = t_s[1:] == latest[:-1]
-    backward = ~ahead & ~duplicated
-    if backward.mean() > BACKWARD_SHARE_MAX or ahead.mean() < 0.5:
-        raise RecordingError(
-            path, "its time does not run forward (column t_s)", "give the time of each sample in seconds"
-        )
-    return ahead, [
-        _dropped("duplicated_time", "repeated a time that was there already and were left out", duplicated),
-        _dropped("backward_time", "went back in time and were left out", backward),
-    ]
-
-
-def _dropped(code: str, what: str, rows: np.ndarray) -> Condition:
-    count = int(rows.sum())
-    noun = "sample" if count == 1 else "samples"
-    return Condition(code, f"{count} {noun} {what}.", count, serious=bool(count and rows.mean() > 0.01))

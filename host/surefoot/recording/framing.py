@@ -79,6 +79,21 @@ def read_frames(stream: BinaryIO) -> Iterator[Frame | Damage]:
     return _Scan(stream).run()
 
 
+def unfinished_bytes(stream: BinaryIO, last: Frame | Damage | None) -> int:
+    """Return how many bytes at the end of a file are a frame whose writing was cut off; `last` is what was found last.
+
+    Nobody was told that it is safe. A writer that is killed leaves one if it was just crossing a page of memory.
+    """
+    if not isinstance(last, Damage):
+        return 0
+    stream.seek(last.offset)
+    tail = stream.read(FRAME_BYTES_MAX)
+    if not tail.startswith(MAGIC[: len(tail)]):
+        return 0
+    length = int.from_bytes(tail[3:HEAD_BYTES], "little") if len(tail) >= HEAD_BYTES else PAYLOAD_BYTES_MAX
+    return len(tail) if len(tail) < HEAD_BYTES + length + CRC_BYTES else 0
+
+
 class _Scan:
     """A window that moves over the file; `_at` is the place in it that is looked at."""
 

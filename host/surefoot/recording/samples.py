@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+Leg = Literal["left", "right", "unknown"]
 
 
 def true_runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -60,6 +62,12 @@ class Recording:
         File name, for the page.
     conditions : tuple of Condition
         What the reader had to repair, drop or doubt.
+    side : 'left', 'right' or 'unknown'
+        Leg that wore the sensor, where the recording says so.
+    sensor_height_m : float or None
+        Height of the sensor above the ankle joint, where the recording says so.
+    start_utc_us : int or None
+        UTC of the first sample, where the recording says so.
     """
 
     t_s: FloatArray
@@ -70,6 +78,9 @@ class Recording:
     nominal_rate_hz: float | None = None
     name: str = "recording"
     conditions: tuple[Condition, ...] = field(default_factory=tuple)
+    side: Leg = "unknown"
+    sensor_height_m: float | None = None
+    start_utc_us: int | None = None
 
 
 Reader = Callable[[Path], Recording]
