@@ -155,4 +155,6 @@ class Duties:
         return (sensor.fifo_bytes // SAMPLE - MAX_SAMPLES) * 1000 // sensor.rate_hz
 
     def _answer(self, data, length):
-        self._pod.sender.answers.put(self._pod.radio.writer, data, length)
+        radio, answers = self._pod.radio, self._pod.sender.answers
+        if radio.writer is radio.owner or not answers.waiting:  # a flood of others leaves room for the owner's
+            answers.put(radio.writer, data, length)

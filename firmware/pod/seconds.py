@@ -31,7 +31,8 @@ class Seconds:
         self._sleep = sleep
         self._reset = reset
         self._second_ms = 0
-        self._full_s = self._sensor_s = self._empty_s = self._faults = 0
+        self._full_s = self._sensor_s = self._empty_s = 0
+        self._faults = self._sent_away = self._writes_lost = 0
         self._leaving = False
         self._telling = Telling(pod)
         self._event = Answer()
@@ -71,6 +72,7 @@ class Seconds:
         self._duties.weigh()
         pod.session.report()
         self._report_faults()
+        self._report_strangers()
         self._look_after_battery()
         self._look_after_sensor()
         self._look_after_store()
@@ -86,6 +88,17 @@ class Seconds:
         if pod.health.faults != self._faults:
             self._faults = pod.health.faults
             pod.session.event(records.EVENT_FAULT, self._faults, pod.record.text)
+
+    def _report_strangers(self):
+        """Tell the run of centrals that were sent away, and of writes for which there was no place."""
+        pod = self._pod
+        sent_away, lost = pod.radio.refusals, pod.radio.listener.inbox.lost
+        if sent_away != self._sent_away:
+            self._sent_away = sent_away
+            pod.session.event(records.EVENT_SENT_AWAY, sent_away)
+        if lost != self._writes_lost:
+            self._writes_lost = lost
+            pod.session.event(records.EVENT_WRITES_LOST, lost)
 
     def _look_after_battery(self):
         pod = self._pod

@@ -7,7 +7,10 @@ _COUNT = const(2 * _PLACES - 1)
 
 
 class Inbox:
-    """Four writes with their writers. The interrupt only moves `_last`, the main loop only `_first`."""
+    """Four writes with their writers. The interrupt only moves `_last`, the main loop only `_first`.
+
+    Who does not drive the pod gets one place, so that a flood leaves room for who does. `lost` counts what found none.
+    """
 
     def __init__(self):
         self._writers = [None] * _PLACES
@@ -15,9 +18,9 @@ class Inbox:
         self._first = self._last = 0
         self.lost = 0
 
-    def put(self, writer, written):
+    def put(self, writer, written, drives):
         """From the interrupt. With no place left the write is lost, and counted."""
-        if ((self._last - self._first) & _COUNT) >= _PLACES:
+        if ((self._last - self._first) & _COUNT) >= (_PLACES if drives else 1):
             self.lost += 1
             return
         place = self._last % _PLACES

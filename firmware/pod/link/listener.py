@@ -104,7 +104,7 @@ class Listener:
         written = self._ble.gatts_read(attribute)
         connection = self._at(handle)
         if connection is not None and connection.trusted and attribute == self.handles.control:
-            self.inbox.put(connection, written)
+            self.inbox.put(connection, written, self.owner is None or self.owner is connection)
 
     def _answer_read(self, handle, attribute):
         if handle == _THE_STACK_ITSELF or attribute == self.handles.rsc_feature:

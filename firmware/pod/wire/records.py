@@ -19,6 +19,8 @@ EVENT_LINK_BACK = const(7)
 EVENT_BATTERY_LOW = const(8)
 EVENT_SETTING = const(9)
 EVENT_FAULT = const(10)
+EVENT_SENT_AWAY = const(11)
+EVENT_WRITES_LOST = const(12)
 
 END_HOST = const(0)
 END_BUTTON = const(1)

@@ -49,6 +49,8 @@ class EventCode(IntEnum):
     BATTERY_LOW = 8
     SETTING_CHANGED = 9
     FAULT = 10
+    SENT_AWAY = 11
+    WRITES_LOST = 12
 
 
 class EndReason(IntEnum):
