@@ -35,7 +35,10 @@ def _python(code: str) -> str:
 
 def test_importing_is_cheap() -> None:
     """Neither the package nor its command line loads what computes, draws or reads."""
-    heavy = "{'numpy', 'scipy', 'pandas', 'pyarrow', 'matplotlib', 'jinja2', 'gpxpy', 'fitdecode', 'vqf'}"
+    heavy = (
+        "{'numpy', 'scipy', 'pandas', 'pyarrow', 'matplotlib', 'jinja2', 'gpxpy', 'fitdecode', 'vqf', "
+        "'bleak', 'bleak_retry_connector', 'asyncio', 'rich.live', 'rich.progress', 'mcap'}"
+    )
     for module in ("surefoot", "surefoot.cli", "surefoot.errors", "surefoot.columns"):
         assert _python(f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))") == "[]"
 

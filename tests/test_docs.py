@@ -39,7 +39,7 @@ SPOKEN = [
     *(ROOT / "host/surefoot/report").rglob("*.py"),
     *(ROOT / "host/surefoot/findings").glob("*.py"),
     *(ROOT / "host/surefoot/demo").glob("*.txt"),
-    ROOT / "host/surefoot/cli.py",
+    *(ROOT / "host/surefoot/cli").glob("*.py"),
     ROOT / "host/surefoot/analysis.py",
     ROOT / "host/surefoot/columns.py",
 ]

@@ -85,21 +85,25 @@ class Terminal:
         """Press keys, one after the other."""
         os.write(self._ours, keys.encode())
 
+    def fileno(self) -> int:
+        """Where what is drawn comes out, for who waits for that among other things."""
+        return self._ours
+
     def wait_for(self, text: str) -> None:
         """Read what is drawn until `text` comes, after what was waited for before."""
         deadline_s = time.monotonic() + PATIENCE_S
         while (at := self.output.find(text.encode(), self._waited_for)) < 0:
             assert time.monotonic() < deadline_s, f"{text!r} never came; last: {self.output[-2000:]!r}"
-            assert self._read(0.1) or self.process.poll() is None, f"ended without {text!r}: {self.output[-2000:]!r}"
+            assert self.read(0.1) or self.process.poll() is None, f"ended without {text!r}: {self.output[-2000:]!r}"
         self._waited_for = at + len(text)
 
     def end(self) -> int:
         """Read until the program ends; return its exit code."""
         deadline_s = time.monotonic() + PATIENCE_S
         while self.process.poll() is None:
-            self._read(0.05)
+            self.read(0.05)
             assert time.monotonic() < deadline_s, f"never ended; last: {self.output[-2000:]!r}"
-        while self._read(0):
+        while self.read(0):
             pass
         return self.process.returncode
 
@@ -117,7 +121,8 @@ class Terminal:
         """What was drawn since the cursor went home last, with its styles."""
         return self.output.decode(errors="replace").rpartition("\x1b[H")[2]
 
-    def _read(self, wait_s: float) -> bool:
+    def read(self, wait_s: float) -> bool:
+        """Take what was drawn, if some comes in that time; whether some came."""
         if not select.select([self._ours], [], [], wait_s)[0]:
             return False
         self.output += os.read(self._ours, 65536)

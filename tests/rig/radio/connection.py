@@ -38,7 +38,7 @@ class AirConnection:
 
     def waiting(self, sender: Controller) -> int:
         """How many packets of this side wait for a connection event."""
-        return len(self._waiting[sender])
+        return len(self._waiting.get(sender, ()))  # a pod that was off and on has another controller
 
     def put(self, sender: Controller, packet: Packet) -> None:
         """Take a packet for the next connection event. What waits goes before it, to terminate too."""
