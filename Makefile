@@ -33,7 +33,7 @@ types: $(READY) ## check types
 	@$(BIN)/mypy
 	@$(BIN)/mypy --config-file firmware/mypy.ini firmware
 
-soak: $(READY) ## run the long forms of the firmware's proofs (most of an hour)
+soak: $(READY) ## run the long forms of the proofs: firmware, recording, run files (an hour and more)
 	@$(BIN)/python -m pytest -q -m soak
 
 BOARD ?= esp32_devkitc
@@ -46,8 +46,9 @@ firmware-sizes: $(READY) ## compile the firmware for both processors and print s
 docs-validation: $(READY) ## score all reference recordings and write docs/validation.md
 	@$(BIN)/surefoot validate
 
-bench: $(READY) ## time whole processes on hour-long recordings (some minutes)
+bench: $(READY) ## time the analysis of hour-long recordings, and the recorder on the rig (some 20 minutes)
 	@$(BIN)/python -m tests.bench.bench_analyze
+	@$(BIN)/python -m tests.bench.bench_record
 
 clean: ## remove .venv, the demo reports and all caches
 	rm -rf .venv $(DEMO) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
