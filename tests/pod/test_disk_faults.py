@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from surefoot.errors import RunWriteError
+from surefoot.errors import OutputError, RunWriteError
 from surefoot.pod.outcome import Outcome
 from surefoot.pod.pull import Pulled
 from surefoot.pod.recorder import Recorder
@@ -109,3 +109,23 @@ def test_a_disk_that_cannot_sync_is_not_trusted_and_nothing_is_acknowledged(
     assert isinstance(outcome.failure, RunWriteError)
     before, after = acknowledged
     assert after - before <= 2 * 27  # what the last sync that went well covered, told a moment later
+
+
+@pytest.mark.parametrize("room", [0, 100], ids=["not the first frame", "half of the beginning"])
+def test_a_run_whose_file_cannot_be_begun_is_not_left_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    disk = FailingDisk(monkeypatch, errno.ENOSPC)
+
+    async def body() -> None:
+        async with Rig(tmp_path) as rig:
+            pod = await ready_pod(rig)
+            recorder = await recorder_for(pod, tmp_path)
+            disk.room = room
+            with pytest.raises((OutputError, RunWriteError)):
+                await recorder.run()
+            disk.room = float("inf")
+            await asyncio.sleep(2)
+            assert not pod.ask("pod.session.recording")
+
+    run_virtual(body())

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from surefoot.errors import PodBusy, PodRefused
 from surefoot.pod.arrivals import Arrivals
 from surefoot.pod.find import FoundPod
-from surefoot.pod.gatt import is_pod_name, pod_name
+from surefoot.pod.gatt import is_pod_name
 from surefoot.pod.race import first_of
 from surefoot.pod.readiness import notes_before, refusal_to_record
 from surefoot.pod.refusals import refusal
@@ -150,7 +150,6 @@ def test_every_refusal_of_the_pod_is_a_sentence() -> None:
 
 
 def test_names() -> None:
-    assert pod_name(SERIAL) == "Surefoot 5F6F"
     assert is_pod_name("Surefoot 5F6F")
     assert not is_pod_name("Surefoot")
     assert not is_pod_name("Surefoot 5F6FF")
@@ -316,7 +315,7 @@ def test_standing_counts_only_while_nothing_moves() -> None:
     noise = np.random.default_rng(1)
     still = np.array([2048, 0, 0, 164, 0, 0]) + noise.normal(0, 20, (1000, 6))
     moving = still + np.outer(np.sin(np.arange(1000) / 50), [0, 0, 0, 1640, 0, 0])
-    standing = Standing(500)
+    standing = Standing(START)
 
     def pass_by(values: np.ndarray) -> None:
         for at in range(0, len(values) - 19, 19):

@@ -12,6 +12,8 @@ from tests.rig.board.mpu6050 import Counter
 
 ARRIVED, CLOCK, MARK, LINK, END = 0x03, 0x06, 0x08, 0x0A, 0x0F
 SAMPLES, PACKED, START, END_PACKET = 0, 1, 2, 6
+OVERFLOW = 0x01
+_OVERFLOW = 0x01
 
 
 @dataclass
@@ -55,6 +57,10 @@ class Recorded:
         firsts = [(int.from_bytes(packet[8:12], "little"), packet[2]) for packet in self.of_samples()]
         return [first + place for first, count in firsts for place in range(count)]
 
+    def samples_made(self) -> int:
+        """How many samples the run has, by its end packet."""
+        return int.from_bytes(self.packets[max(self.packets)][17:21], "little")
+
     def flags(self) -> dict[int, int]:
         """Flags of each packet of samples, by the number of its first sample."""
         return {int.from_bytes(packet[8:12], "little"): packet[1] for packet in self.of_samples()}
@@ -81,18 +87,54 @@ def read(path: Path) -> Recorded:
 
 def whole(path: Path) -> Recorded:
     """Every sample of the run once, in order, bit for bit as the sensor made it; from the start to the end packet."""
+    found = complete(path)
+    numbers = found.sensor_numbers()
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert found.indices() == list(range(len(numbers)))
+    assert found.samples_made() == len(numbers)
+    return found
+
+
+def whole_but_for_stalls(path: Path) -> Recorded:
+    """Like `whole`, in real time: where this computer stood still the sensor overran, and there the pod says so."""
+    found = complete(path)
+    numbers, indices = found.sensor_numbers(), found.indices()
+    jumps = [place for place in range(1, len(numbers)) if numbers[place] != numbers[place - 1] + 1]
+    assert min(numbers) >= 0
+    assert all(numbers[place] > numbers[place - 1] for place in jumps)
+    flags = found.flags()
+    assert {indices[place] for place in jumps} == {index for index, flag in flags.items() if flag & OVERFLOW}
+    assert indices[0] == 0
+    assert found.samples_made() >= indices[-1] + 1
+    return found
+
+
+def complete(path: Path) -> Recorded:
+    """Every packet of the run once, from the start to the end packet."""
     found = read(path)
     assert found.closed
     assert found.repeats == 0
     assert found.missing() == []
     assert found.packets[0][0] & 15 == START
-    last = found.packets[max(found.packets)]
-    assert last[0] & 15 == END_PACKET
-    numbers = found.sensor_numbers()
-    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    assert found.indices() == list(range(len(numbers)))
-    assert int.from_bytes(last[17:21], "little") == len(numbers)
+    assert found.packets[max(found.packets)][0] & 15 == END_PACKET
     return found
+
+
+def whole_but_for_overruns(path: Path) -> int:
+    """Every packet once, bit for bit; samples miss only where the pod says so. Returns how many overruns there were.
+
+    The computer that this runs on may be too slow for a moment: then the modelled sensor overruns, as a real one would.
+    """
+    found = read(path)
+    assert found.closed
+    assert found.repeats == 0
+    assert found.missing() == []
+    assert found.packets[0][0] & 15 == START
+    assert found.packets[max(found.packets)][0] & 15 == END_PACKET
+    numbers, indices, flags = found.sensor_numbers(), found.indices(), found.flags()
+    jumps = [at for at in range(1, len(numbers)) if numbers[at] != numbers[at - 1] + 1]
+    assert all(numbers[at] > numbers[at - 1] and flags.get(indices[at], 0) & _OVERFLOW for at in jumps)
+    return len(jumps)
 
 
 def _samples(packet: bytes) -> list[bytes]:

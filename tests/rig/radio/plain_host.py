@@ -10,12 +10,12 @@ from bleak_retry_connector import establish_connection
 from numpy.typing import NDArray
 
 from surefoot.wire.answers import Notice
-from surefoot.wire.columns import read_samples
 from surefoot.wire.control import Answer, read_notification, write_request
 from surefoot.wire.fragments import Reassembly
 from surefoot.wire.packets import Packet
 from surefoot.wire.requests import Ack, Fetch, Request, Set, StartRun
 from tests.rig.radio.pod import Pod
+from tests.rig.read_packets import read_samples
 
 DATA, CONTROL, IDENTITY = (f"5f6f000{number}-7375-7265-666f-6f7420706f64" for number in (2, 3, 5))
 RATE_HZ = 1

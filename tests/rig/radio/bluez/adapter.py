@@ -60,6 +60,7 @@ class Adapter(Interface):
         self._forgetting: dict[hci.Address, asyncio.TimerHandle] = {}
         self._filters: dict[str, Filter] = {}
         self._scanning: dict[str, Filter] = {}
+        self._radio_follows = asyncio.Lock()
         objects.when_owner_leaves(self._owner_left)
 
     async def open(self) -> None:
@@ -71,7 +72,7 @@ class Adapter(Interface):
     async def close(self) -> None:
         """Stop scanning and drop all links."""
         self._central.remove_listener(Device.EVENT_ADVERTISEMENT, self._heard)
-        if self._scanning:
+        if self._central.is_scanning:
             await self._central.stop_scanning()
         for device in self._devices.values():
             if device.busy:
@@ -86,11 +87,8 @@ class Adapter(Interface):
     async def start_discovery(self, sender: str) -> None:
         if sender in self._scanning:
             raise errors.busy()
-        first = not self._scanning
         self._scanning[sender] = self._filters.get(sender, {})
-        if first:
-            await self._central.start_scanning(active=True)
-            self.change(Discovering=Variant("b", True))
+        await self._scan_as_wanted()
 
     async def stop_discovery(self, sender: str) -> None:
         if sender not in self._scanning:
@@ -121,12 +119,19 @@ class Adapter(Interface):
 
     async def _stop_for(self, owner: str) -> None:
         del self._scanning[owner]
-        if self._scanning:
-            return
-        await self._central.stop_scanning()
-        self.change(Discovering=Variant("b", False))
-        for device in self._devices.values():
-            device.withdraw("RSSI", "TxPower")
+        await self._scan_as_wanted()
+
+    async def _scan_as_wanted(self) -> None:
+        """Let the radio follow; one program may begin while the end of another's is still under way."""
+        async with self._radio_follows:
+            if self._scanning and not self._central.is_scanning:
+                await self._central.start_scanning(active=True)
+                self.change(Discovering=Variant("b", True))
+            elif not self._scanning and self._central.is_scanning:
+                await self._central.stop_scanning()
+                self.change(Discovering=Variant("b", False))
+                for device in self._devices.values():
+                    device.withdraw("RSSI", "TxPower")
 
     def _owner_left(self, owner: str) -> None:
         self._filters.pop(owner, None)
