@@ -13,12 +13,10 @@ from surefoot.analysis import Analysis, analyze
 from surefoot.recording import Recording, read_recording
 from surefoot.settings import Settings
 from tests.recordings import SHOE_HILL_IMU, TREADMILL
+from tests.rig.sample_file import ACCEL_STEPS_PER_G, GYRO_STEPS_PER_DPS
 from tests.rig.virtual_runner import VirtualRun
 
 FloatArray = NDArray[np.float64]
-
-ACCEL_STEPS_PER_G, GYRO_STEPS_PER_DPS = 2048.0, 16.4
-"""Steps of an MPU6050 at +-16 g and +-2000 deg/s."""
 
 
 @cache

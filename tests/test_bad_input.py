@@ -213,7 +213,7 @@ def test_a_recording_that_cannot_be_used(
 ) -> None:
     make, says = RECORDINGS[case]
     message = _call_and_check(monkeypatch, capsys, tmp_path, make(tmp_path), says)
-    assert message.startswith("Cannot analyse ")
+    assert message.startswith("Cannot use ")
 
 
 @pytest.mark.parametrize("case", SETTINGS)
@@ -291,17 +291,28 @@ def test_no_space_left(
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [["analyze"], ["analyze", GOOD], ["analyze", GOOD, "--out"], ["analyse", GOOD], ["analyze", GOOD, "--side", "up"]],
+    ("arguments", "says"),
+    [
+        (["analyze"], "Missing argument 'run'; see surefoot analyze --help."),
+        (["analyze", GOOD], "Missing option '--out'; see surefoot analyze --help."),
+        (["analyze", GOOD, "--out"], "see surefoot"),
+        (["analyse", GOOD], "see surefoot --help."),
+        (["analyze", GOOD, "--side", "up"], "'up' is not one of 'left', 'right'; see surefoot analyze --help."),
+        (["record", "--rate", "fast"], "'--rate': it must be a whole number; see surefoot record --help."),
+        (["record", "--duration", "an hour"], "'--duration': it must be a number; see surefoot record --help."),
+        (["pull", "last"], "it must be a whole number; see surefoot pull --help."),
+    ],
 )
 def test_a_command_that_is_not_understood(
-    arguments: list[str | Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    arguments: list[str | Path], says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     outcome = run_command(monkeypatch, capsys, *arguments)
     assert outcome.code == 2
     assert outcome.out == ""
     assert outcome.err.count("\n") == 1
-    assert "see surefoot --help" in outcome.err
+    assert says in outcome.err
+    assert "nput should" not in outcome.err
+    assert "alue error" not in outcome.err
     assert "Traceback" not in outcome.err
 
 

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+
+from surefoot.words import size_of
+
+
+def reason(error: OSError) -> str:
+    """Return why the system refused, as part of a sentence."""
+    return (error.strerror or str(error)).lower()
+
+
+def remedy(error: OSError, otherwise: str) -> str:
+    """Return what to do where the system refused to write: free some space if that is it, or else something else."""
+    return f"free some space or {otherwise}" if error.errno in (errno.ENOSPC, errno.EDQUOT) else otherwise
 
 
 class SurefootError(Exception):
@@ -22,11 +35,11 @@ class SurefootError(Exception):
 
 
 class RecordingError(SurefootError):
-    """A recording that cannot be read or analysed; `path` names it."""
+    """A recording that cannot be read or analysed; `path` names it, as it was given."""
 
     def __init__(self, path: Path | str, why: str, next_step: str) -> None:
         self.path = Path(path)
-        super().__init__(f"Cannot analyse {self.path.name}", why, next_step)
+        super().__init__(f"Cannot use {self.path}", why, next_step)
 
 
 class RouteError(SurefootError):
@@ -71,7 +84,7 @@ class PodError(SurefootError):
 
 
 class BluetoothUnavailable(PodError):
-    """This computer's Bluetooth is missing, switched off or not allowed."""
+    """Bluetooth of this computer is missing, switched off or not allowed."""
 
     def __init__(self, why: str, next_step: str) -> None:
         super().__init__("", why, next_step)
@@ -86,7 +99,8 @@ class SeveralPods(PodError):
 
     def __init__(self, pods: tuple[str, ...]) -> None:
         self.pods = pods
-        super().__init__("", f"there are several: {', '.join(pods)}", "name one of them")
+        next_step = f"name one with --pod, such as --pod {pods[0][-4:]}"
+        super().__init__("", f"there are several: {', '.join(pods)}", next_step)
 
 
 class PairingNeeded(PodError):
@@ -114,10 +128,16 @@ class LinkLost(PodError):
 
 
 class RunWriteError(SurefootError):
-    """A run file that takes no more; the first `saved_bytes` bytes of the file `path` are whole frames and stay."""
+    """A run file that takes no more, because of `error`; `remedy` is what can be done about that.
 
-    def __init__(self, path: Path | str, saved_bytes: int, why: str) -> None:
+    The first `saved_bytes` bytes of the file `path` are whole frames and stay; none, where the file was removed.
+    """
+
+    def __init__(self, path: Path | str, saved_bytes: int, error: OSError) -> None:
         self.path = Path(path)
         self.saved_bytes = saved_bytes
-        saved = f"the {saved_bytes / 1e6:.1f} MB written before are kept in {self.path}"
-        super().__init__(f"Cannot go on writing {self.path.name}", why, f"{saved}; free some space or use another disk")
+        self.remedy = remedy(error, "use another disk" if saved_bytes else "record anew")
+        saved = (
+            f"the {size_of(saved_bytes)} written before are kept in {self.path}" if saved_bytes else "nothing is left"
+        )
+        super().__init__(f"Cannot go on writing {self.path.name}", reason(error), f"{saved}; {self.remedy}")

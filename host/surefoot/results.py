@@ -20,7 +20,7 @@ from pyarrow import csv, parquet
 from surefoot import __version__
 from surefoot.analysis import Analysis
 from surefoot.columns import STRIDE_COLUMNS
-from surefoot.errors import OutputError
+from surefoot.errors import OutputError, reason, remedy
 
 STRIDES_PARQUET = "strides.parquet"
 STRIDES_CSV = "strides.csv"
@@ -161,8 +161,7 @@ def _drafts(folder: Path) -> Iterator[Path]:
         draft = Path(tempfile.mkdtemp(prefix=".surefoot-", dir=folder))
         yield draft
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(folder, reason.lower(), "free some space or name another folder with --out") from error
+        raise OutputError(folder, reason(error), remedy(error, "name another folder with --out")) from error
     finally:
         if draft is not None:
             shutil.rmtree(draft, ignore_errors=True)

@@ -15,6 +15,7 @@ from surefoot.gait.strides import GaitParameters
 from surefoot.landing.measure import LandingParameters
 from surefoot.motion.movement import MotionParameters
 from surefoot.recording.checks import CheckParameters
+from surefoot.sensor_height import check_sensor_height
 from surefoot.terrain.parameters import TerrainParameters
 
 DEFAULT_SENSOR_HEIGHT_M = 0.145
@@ -57,7 +58,7 @@ class Settings:
         ------
         ParameterError
         """
-        _within("the sensor height", self.sensor_height_m, 0.02, 0.45, "m above the ankle joint, such as 0.145")
+        check_sensor_height(self.sensor_height_m)
         _within("the speed gain", self.speed_gain, 0.5, 2.0, "as a summary of an earlier run gives it")
         if self.speed_gain is not None and self.treadmill_speed_mps is not None:
             raise ParameterError(

@@ -28,11 +28,11 @@ from surefoot.pod.find import wait_for_pod
 from surefoot.pod.recorder import Recorder, RecordOptions
 from surefoot.pod.utc_clock import UtcClock
 from tests.bench.bench_analyze import Target
+from tests.rig.by_command import on_bluez, recording
 from tests.rig.mounting import Sensor
 from tests.rig.notifications import heard, is_packet, signals
 from tests.rig.radio.bluez.service import start_app
 from tests.rig.radio.rig import Rig
-from tests.rig.record_command import bond, on_bluez, recording
 from tests.rig.sample_file import raw_samples, write_samples
 from tests.rig.script import FOREFOOT, Stretch
 from tests.rig.terminal import Terminal
@@ -97,7 +97,7 @@ async def in_one_process(folder: Path, rate_hz: int, seconds: float) -> Delay:
     """Record by route A."""
     async with Rig(folder) as rig:
         pod = await rig.pod(runner(folder, rate_hz, seconds), flash_blocks=256)
-        await bond(pod)
+        await pod.bond()
         found = await wait_for_pod(pod.name, FIND_S)
         recorder = Recorder(found, RecordOptions(folder / "runs", rate_hz=rate_hz, stand_still_s=0), UtcClock())
         came_s = heard(rig, time.monotonic)[pod.address]
@@ -136,13 +136,13 @@ async def in_its_own_process(folder: Path, rate_hz: int, seconds: float) -> Over
     source = runner(folder, rate_hz, seconds)
     runs = folder / "runs"
     async with on_bluez(folder, source=source, flash_blocks=256) as air:
-        [pod] = air.rig.pods
+        command, [pod] = air.command, air.rig.pods
         came_s = heard(air.rig, time.monotonic)[pod.address]
         watcher = await start_app(
-            air.bus, sys.executable, "-m", "tests.rig.file_watcher", runs, environment={"PYTHONPATH": str(CHECKOUT)}
+            command.bus, sys.executable, "-m", "tests.rig.file_watcher", runs, environment={"PYTHONPATH": str(CHECKOUT)}
         )
         arguments = ["-m", "surefoot", *recording(pod, runs, "--rate", str(rate_hz))]
-        with signals(time.monotonic) as signalled_s, Terminal(arguments, environment=air.environment) as terminal:
+        with signals(time.monotonic) as signalled_s, Terminal(arguments, environment=command.environment) as terminal:
             sent_s = signalled_s[pod.address]
             screen = Screen(terminal)
             while not any(map(is_packet, came_s)):

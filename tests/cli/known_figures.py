@@ -32,5 +32,6 @@ RUNNING = Figures(
     marks=2,
     reconnects=3,
     standing_s=None,
+    stand_still_s=5.0,
     notes=("0:08:31 mark 2", "0:12:20 the link was lost"),
 )

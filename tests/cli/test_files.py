@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from surefoot.cli.fetch import Wanted
 from surefoot.recording.run_writer import RunWriter
 from tests.command_line import Outcome, everything_in, run_command
 from tests.rig.foreign_files import accel_g, gyro_dps, phyphox_accelerometer, phyphox_gyroscope, times
-from tests.rig.made_packets import end_packet, sample_packet, start_packet
+from tests.rig.made_packets import end_packet, event_packet, sample_packet, start_packet
 
 Call = Callable[..., Outcome]
 BEGAN_US = 1_790_000_000_000_000
@@ -54,10 +56,71 @@ def test_info_says_what_is_in_the_file(tmp_path: Path, call: Call) -> None:
     assert (facts["run"]["samples"], facts["run"]["missing_packets"]) == (PACKETS * SAMPLES, 0)
 
 
+@pytest.mark.parametrize(
+    ("fault", "advised"),
+    [
+        ("none", ["analyze"]),
+        ("not closed", ["analyze", "repair"]),
+        ("lost", ["analyze"]),
+        ("flipped", ["analyze", "repair"]),
+        ("no end", ["pull", "analyze"]),
+    ],
+)
+def test_what_is_advised_can_be_typed(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch, fault: str, advised: list[str]
+) -> None:
+    run = tmp_path / "a run's" / "of a day.run"
+    run.parent.mkdir()
+    packets = {"lost": (*ALL[:10], *ALL[13:]), "no end": ALL[:-1]}
+    _write(run, packets.get(fault, ALL), closed=fault != "not closed")
+    if fault == "flipped":
+        data = bytearray(run.read_bytes())
+        data[len(data) // 2] ^= 4
+        run.write_bytes(data)
+    fetched: list[Wanted] = []
+
+    async def fetch(wanted: Wanted) -> None:
+        fetched.append(wanted)
+
+    monkeypatch.setattr("surefoot.cli.fetch.fetch", fetch)
+    commands = [line[line.index("surefoot ") :] for line in call("info", run).err.splitlines()]
+    assert [shlex.split(command)[:2] for command in commands] == [["surefoot", name] for name in advised]
+    for command in commands:
+        name, *words = shlex.split(command)[1:]
+        outcome = call(name, *words)
+        if name == "analyze":
+            # it understood, and read the file: the packets hold noise
+            assert "its accelerations look like" in outcome.err
+        else:
+            assert outcome.code == 0, outcome.err
+    assert [wanted.folder for wanted in fetched] == [run.parent] * advised.count("pull")
+    if "repair" in advised:
+        assert (run.parent / "of a day-repaired.run").exists()
+
+
+@pytest.mark.parametrize("command", ["info", "verify", "repair", "analyze"])
+def test_a_file_that_is_not_there_is_said_alike(tmp_path: Path, call: Call, command: str) -> None:
+    more = ["--out", tmp_path / "out"] if command in ("repair", "analyze") else []
+    gone = tmp_path / "gone.run"
+    told = f"Cannot use {gone}: there is no such file; check the name and the folder.\n"
+    assert call(command, gone, *more).err == told
+    told = f"Cannot use {tmp_path}: it is a folder; name the recording inside it.\n"
+    assert call(command, tmp_path, *more).err == told
+
+
 def test_a_whole_file_verifies(tmp_path: Path, call: Call) -> None:
     run = _write(tmp_path / "whole.run")
     outcome = call("verify", run)
     assert (outcome.code, outcome.out, outcome.err) == (0, f"{run}: whole\n", "")
+
+
+def test_what_the_pod_noted_is_told_of_a_whole_file_too(tmp_path: Path, call: Call) -> None:
+    event, end = event_packet(RUN, PACKETS + 1), end_packet(RUN, PACKETS + 2)
+    run = _write(tmp_path / "whole.run", (*ALL[:-1], event, end))
+    noted = f"The pod noted at 0:02: its store is full, {PACKETS + 1} blocks in use."
+    outcome = call("verify", run)
+    assert (outcome.code, outcome.out) == (0, f"{run}: whole\n  {noted}\n")
+    assert noted in call("info", run).out
 
 
 @pytest.mark.parametrize("fault", ["lost packets", "not closed", "flipped", "cut off", "no end"])

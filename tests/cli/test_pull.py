@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from surefoot.cli import fetch, pairing
+from surefoot.cli import ask_to_pair, fetch
 from surefoot.errors import LinkLost, PairingNeeded, SeveralPods
 from surefoot.pod import find
 from surefoot.pod.pull import Pulled
@@ -55,12 +55,12 @@ class StandIn:
 
 @pytest.fixture(autouse=True)
 def _stand_ins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    async def wait_for_pod(_wanted: str | None, _timeout_s: float) -> Any:
+    async def wait_for_pod(_wanted: str | None) -> Any:
         return POD
 
     monkeypatch.setattr(fetch, "wait_for_pod", wait_for_pod)
     monkeypatch.setattr(fetch, "Puller", StandIn)
-    monkeypatch.setattr(pairing, "AGAIN_S", 0.001)
+    monkeypatch.setattr(ask_to_pair, "AGAIN_S", 0.001)
     StandIn.made, StandIn.unknown, StandIn.breaks, StandIn.kept = [], 0, False, KEPT
     yield
     assert all(puller.closed for puller in StandIn.made)
@@ -136,12 +136,12 @@ def test_pairing_asks_for_the_button_once(call: Call, tmp_path: Path) -> None:
     StandIn.unknown = 3
     outcome = call("pull", 258, "--out", tmp_path)
     assert outcome.code == 0
-    assert outcome.err.count("It is not paired with this computer: press its button.") == 1
+    assert outcome.err.count("Press its button. It is not paired with this computer.") == 1
     assert [puller.pair for puller in StandIn.made] == [False, True, True, True]
 
 
 def test_several_pods_say_how_to_name_one(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def several(_wanted: str | None, _timeout_s: float) -> Any:
+    async def several(_wanted: str | None) -> Any:
         raise SeveralPods(("Surefoot 00C2", "Surefoot 3A7F"))
 
     monkeypatch.setattr(fetch, "wait_for_pod", several)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import sys
 import threading
@@ -14,16 +15,19 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
+import typer
 
-from surefoot.cli import live, pairing, tracks
+from surefoot.cli import ask_to_pair, record, tracks
 from surefoot.errors import LinkLost, PairingNeeded, PodNotFound, SeveralPods
 from surefoot.pod.figures import Figures
 from surefoot.pod.outcome import Outcome as PodOutcome
 from surefoot.pod.outcome import RecordedFile
+from surefoot.recording.examination import examine
 from surefoot.recording.run_writer import RunWriter
 from tests.cli.known_figures import RUNNING
 from tests.command_line import Outcome, run_command
 from tests.rig.made_packets import end_packet, sample_packet, start_packet
+from tests.rig.made_runs import START_UTC_US, live_file, made_run
 
 Call = Callable[..., Outcome]
 PODS = ("Surefoot 3A7F", "Surefoot 00C2")
@@ -80,16 +84,16 @@ class StandIn:
 
 @pytest.fixture(autouse=True)
 def _stand_ins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    async def wait_for_pod(wanted: str | None, _timeout_s: float) -> Any:
+    async def wait_for_pod(wanted: str | None) -> Any:
         for name in PODS:
             if wanted is None or wanted in name:
-                return SimpleNamespace(name=name, address="24:0A:C4:00:3A:7F", rssi_dbm=-61)
+                return SimpleNamespace(name=name, address=f"24:0A:C4:00:{name[-4:-2]}:{name[-2:]}", rssi_dbm=-61)
         raise PodNotFound(wanted or "", "it was not heard in 30 s", "switch it on")
 
     monkeypatch.setattr(tracks, "wait_for_pod", wait_for_pod)
     monkeypatch.setattr(tracks, "Recorder", StandIn)
     monkeypatch.setattr(tracks, "REDRAW_S", 0.001)
-    monkeypatch.setattr(pairing, "AGAIN_S", 0.001)
+    monkeypatch.setattr(ask_to_pair, "AGAIN_S", 0.001)
     StandIn.made, StandIn.unknown, StandIn.failing, StandIn.ends_after_s = [], 0, None, 5000
     yield
 
@@ -110,6 +114,49 @@ def test_it_ends_after_the_duration_and_says_what_is_in_the_file(call: Call, tmp
     assert outcome.err == ""
 
 
+def test_the_end_is_said_shortly_with_a_true_command(call: Call, tmp_path: Path) -> None:
+    """30 packets of 19 samples at 500 Hz, the first of them is number 19; RUNNING has 1,043 landings; no marks."""
+    lines = call("--duration", 20).out.splitlines()
+    run = tmp_path / "3A7F.run"
+    assert lines[-4:] == [
+        "- 0:01 long: 570 samples, 1,043 landings, 0 marks.",
+        "- 19 samples could not be read and are missing.",
+        f"Written to {run}",
+        f"Analyse it later: surefoot analyze {run} --out {tmp_path / '3A7F'}",
+    ]
+
+
+def test_nothing_lost_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = tmp_path / "a.run"
+    run.write_bytes(live_file(made_run(5)))
+    RunWriter.resume(run).close(START_UTC_US + 6_000_000)
+    record._tell_file(examine(run), None)
+    assert capsys.readouterr().out == f"- 0:05 long: 2,500 samples, 0 marks.\n- Nothing is lost.\nWritten to {run}\n"
+
+
+def test_nobody_answers_whether_to_analyse(call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def ctrl_c(*_words: object, **_kinds: object) -> None:
+        raise typer.Abort
+
+    monkeypatch.setattr(record, "somebody_is_there", lambda: True)
+    monkeypatch.setattr("surefoot.cli.record.typer.confirm", ctrl_c)
+    outcome = call("--duration", 5)
+    assert outcome.code == 0
+    assert f"Not analysed; the recording is kept in {tmp_path / '3A7F.run'}\n" in outcome.err
+    assert "Stopped" not in outcome.err
+
+
+def test_a_disk_that_fails_beside_the_recording_is_one_sentence(call: Call) -> None:
+    """Out of the group of tasks it comes inside an ExceptionGroup."""
+    StandIn.failing = OSError(errno.EIO, "Input/output error", "/media/card/a.run")
+    outcome = call("--duration", 5)
+    assert (outcome.code, outcome.err) == (2, "Cannot write or read /media/card/a.run: input/output error.\n")
+
+
+def test_a_height_in_cm_is_named(call: Call) -> None:
+    assert "14.5 cm are 0.145" in call("--sensor-height", 14.5).err
+
+
 def test_what_is_not_a_terminal_gets_plain_lines(call: Call) -> None:
     outcome = call("--duration", 20)
     assert "0:00:01 Surefoot 3A7F left: recording, 172 steps/min" in outcome.out
@@ -121,6 +168,7 @@ def test_json_is_all_of_stdout(call: Call, tmp_path: Path) -> None:
     (facts,) = json.loads(outcome.out)
     assert facts["pod"] == "Surefoot 3A7F"
     assert facts["complete"] is True
+    assert facts["ended_by"] == "host"
     assert facts["files"][0]["path"] == str(tmp_path / "3A7F.run")
     assert facts["files"][0]["run"]["samples"] == 19 * PACKETS
     assert "Surefoot 3A7F left: recording" in outcome.err
@@ -160,6 +208,8 @@ def test_two_pods_two_files_one_clock(call: Call, tmp_path: Path) -> None:
         ["--rate", "300"],
         ["--side", "middle"],
         ["--duration", "0"],
+        ["--duration", "nan"],
+        ["--pod", "virtual", "--rate", "1000"],
         ["--sensor-height", "14"],
     ],
 )
@@ -189,13 +239,13 @@ def test_pairing_asks_for_the_button_and_tries_again(call: Call) -> None:
     StandIn.unknown = 3
     outcome = call("--duration", 5)
     assert outcome.code == 0
-    assert "It is not paired with this computer: press its button." in outcome.out
+    assert "Press its button. It is not paired with this computer." in outcome.out
     assert [one.options.pair for one in StandIn.made] == [False, True, True, True]
     assert "pairing" in outcome.out
 
 
 def test_pairing_gives_up_in_the_end(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pairing, "PAIR_S", 0.05)
+    monkeypatch.setattr(ask_to_pair, "PAIR_S", 0.05)
     StandIn.unknown = 10**9
     outcome = call("--duration", 5)
     assert outcome.code == 2
@@ -206,10 +256,10 @@ def test_pairing_gives_up_in_the_end(call: Call, monkeypatch: pytest.MonkeyPatch
 def several(monkeypatch: pytest.MonkeyPatch) -> None:
     known = tracks.wait_for_pod
 
-    async def wait_for_pod(wanted: str | None, timeout_s: float) -> Any:
+    async def wait_for_pod(wanted: str | None) -> Any:
         if wanted is None:
             raise SeveralPods(PODS)
-        return await known(wanted, timeout_s)
+        return await known(wanted)
 
     monkeypatch.setattr(tracks, "wait_for_pod", wait_for_pod)
 
@@ -224,9 +274,9 @@ def test_several_pods_and_nobody_to_ask(call: Call) -> None:
 
 @pytest.mark.usefixtures("several")
 def test_several_pods_are_asked_about(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "somebody_is_there", lambda: True)
+    monkeypatch.setattr(record, "somebody_is_there", lambda: True)
     answers = iter(["", "3", "x", "2 2", "2"])
-    monkeypatch.setattr("surefoot.cli.live.typer.prompt", lambda *_words, **_more: next(answers))
+    monkeypatch.setattr("surefoot.cli.record.typer.prompt", lambda *_words, **_more: next(answers))
     outcome = call("--duration", 5, "--no-analyze")
     assert outcome.code == 0
     assert "1  Surefoot 3A7F\n2  Surefoot 00C2\n" in outcome.err
@@ -239,12 +289,12 @@ def test_the_end_offers_to_analyse(
     call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: bool, analysed: bool
 ) -> None:
     calls: list[tuple[Path, Path]] = []
-    monkeypatch.setattr(live, "somebody_is_there", lambda: True)
-    monkeypatch.setattr(live, "analyze_into", lambda run, out, *_more, **_kinds: calls.append((run, out)))
-    monkeypatch.setattr(live, "print_findings", lambda *_words: None)
+    monkeypatch.setattr(record, "somebody_is_there", lambda: True)
+    monkeypatch.setattr(record, "analyze_into", lambda run, out, *_more, **_kinds: calls.append((run, out)))
+    monkeypatch.setattr(record, "print_findings", lambda *_words: None)
     asked: list[str] = []
     monkeypatch.setattr(
-        "surefoot.cli.live.typer.confirm", lambda words, *_more, **_kinds: asked.append(words) or answer
+        "surefoot.cli.record.typer.confirm", lambda words, *_more, **_kinds: asked.append(words) or answer
     )
     assert call("--duration", 5).code == 0
     assert len(asked) == 1
@@ -260,7 +310,7 @@ def test_what_cannot_be_analysed_is_said_after_what_was_recorded(call: Call) -> 
     outcome = call("--duration", 5, "--analyze")
     assert outcome.code == 2
     assert "3A7F.run is complete." in outcome.out
-    assert "Cannot analyse 3A7F.run" in outcome.err
+    assert "Cannot use 3A7F.run" in outcome.err
     assert "Traceback" not in outcome.err
 
 
@@ -307,7 +357,7 @@ def test_the_second_ctrl_c_leaves_at_once(call: Call, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(tracks, "interrupts", interrupts)
     monkeypatch.setattr(StandIn, "run", run)
-    monkeypatch.setattr(live, "somebody_is_there", lambda: True)
+    monkeypatch.setattr(record, "somebody_is_there", lambda: True)
     outcome = call("--analyze")
     assert StandIn.made[0].stops == presses
     assert outcome.code == code

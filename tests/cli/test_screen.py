@@ -29,6 +29,8 @@ BEFORE = replace(
     landings=0,
     nominal_rate_hz=None,
     rate_hz=None,
+    samples=0,
+    packets=0,
     missing_packets=0,
     lost_packets=0,
     lost_s=0.0,
@@ -44,7 +46,7 @@ BEFORE = replace(
 SHOWN = {
     "cadence": "172 steps/min",
     "contact": "238 ms",
-    "landings": "1043",
+    "landings": "1,043",
     "rate": "499.6 of 500 Hz",
     "to fetch": "17 packets",
     "lost": "29 packets, 1.23 s",
@@ -86,6 +88,7 @@ ANY = st.builds(
     marks=st.integers(0, 10_000),
     reconnects=st.integers(0, 10_000),
     standing_s=maybe() | st.floats(0, 10),
+    stand_still_s=st.floats(0.5, 20),
     notes=st.lists(st.text(max_size=120), max_size=5).map(tuple),
 )
 
@@ -115,7 +118,7 @@ def test_the_smallest_of_the_usual_terminals_shows_all_of_it() -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_what_is_not_known_is_no_number(width: int) -> None:
-    text = _text(BEFORE, width)
+    text = _text(replace(BEFORE, state="recording"), width)
     for label in ("cadence", "contact", "rate", "buffer", "store", "battery", "signal", "shock"):
         assert re.search(rf"(^|    ){label} +-( |$)", text, re.MULTILINE), label
     assert "None" not in text
@@ -145,6 +148,14 @@ def test_standing_counts_down_from_five(so_far_s: float, to_go: int) -> None:
     assert "Stand still" not in _text(RUNNING, 40)
 
 
+def test_standing_counts_down_from_what_was_asked_for() -> None:
+    standing = replace(BEFORE, standing_s=2.0, stand_still_s=8.0)
+    assert "Stand still, both feet down: 6 s to go." in plain_line(standing)
+    filled = re.search(r"^(#*)(\.*)$", _text(standing, 80).splitlines()[3])
+    assert filled is not None
+    assert len(filled[1]) == 12  # a quarter of 50
+
+
 def test_missing_is_not_lost() -> None:
     fetching = replace(RUNNING, state="fetching", missing_packets=12, lost_packets=0, lost_s=0.0)
     text = _text(fetching, 40)
@@ -152,6 +163,38 @@ def test_missing_is_not_lost() -> None:
     assert "lost      nothing" in text
     assert "fetching what is missing" in text
     assert "12 packets to fetch, 0 packets lost (0.00 s)" in plain_line(fetching)
+    all_here = replace(fetching, missing_packets=0)
+    for text in (_text(all_here, 40), plain_line(all_here)):
+        assert "what is missing" not in text
+        assert "fetching the last packets" in text
+
+
+ASKED = (
+    "Press the pod's button for 3 seconds, until its light blinks quickly, and pair within a minute. "
+    "It ended the link, as it does with computers that it does not know."
+)
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (45, 20), (40, 15)])
+@pytest.mark.parametrize("pods", [1, 2])
+def test_the_request_to_pair_is_read_whole_and_first(width: int, height: int, pods: int) -> None:
+    pairing = replace(BEFORE, state="pairing", file=None, notes=("something else", ASKED))
+    figures = [replace(RUNNING, notes=(ASKED,) * 3), pairing][-pods:]
+    lines = frame(figures, width, height, KEYS)
+    title = max(number for number, line in enumerate(lines) if "3A7F" in line.plain)
+    shown = " ".join(" ".join(line.plain for line in lines[title:]).split())
+    assert f"0:00:00 {ASKED}" in shown
+    assert "cadence" not in shown
+    asked = [line for line in lines[title + 1 :] if line.plain and line.plain in ASKED]
+    assert all("bold" in str(line.style) for line in asked)
+
+
+def test_a_note_that_is_cut_says_so() -> None:
+    for blocks, sign in ((True, "…"), (False, "...")):
+        lines = [line.plain for line in frame([replace(RUNNING, notes=(ASKED,))], 40, 19, KEYS, blocks)]
+        (cut,) = (line for line in lines if line.startswith("Press"))
+        assert cut.endswith(sign)
+        assert cell_len(cut) <= 40
 
 
 def test_a_lost_link_is_said_with_what_the_pod_does() -> None:
@@ -162,14 +205,14 @@ def test_a_lost_link_is_said_with_what_the_pod_does() -> None:
 
 @pytest.mark.parametrize(("width", "step"), [(80, 2), (40, 1)])
 def test_bars_are_as_high_as_the_shocks(width: int, step: int) -> None:
-    """Three rows of eight steps from 0 to 16 g: 1/24 of 16 g each, the newest at the right."""
-    shocks = (0.0, 2.0, 5.3334, 8.0, 10.6667, 16.0)
+    """Five rows of eight steps from 0 to 16 g: 1/40 of 16 g each, the newest at the right."""
+    shocks = (0.0, 2.0, 5.2, 8.0, 10.8, 16.0)
     lines = _text(replace(RUNNING, shocks_g=shocks), width).splitlines()
     top = next(number for number, line in enumerate(lines) if line.startswith(" 16 g"))
-    rows = [line[6:].ljust(len(shocks) * step)[::step] for line in lines[top : top + 3]]
+    rows = [line[6:].ljust(len(shocks) * step)[::step] for line in lines[top : top + 5]]
     heights = [sum(" ▁▂▃▄▅▆▇█".index(row[at]) for row in rows) for at in range(len(shocks))]
-    assert heights == [0, 3, 8, 12, 16, 24]
-    assert lines[top + 2].startswith("  0 g")
+    assert heights == [0, 5, 13, 20, 27, 40]
+    assert lines[top + 4].startswith("  0 g")
 
 
 def test_the_scale_grows_by_whole_steps_where_a_shock_goes_beyond_it() -> None:
@@ -235,12 +278,13 @@ def test_columns_of_two_pods_are_aligned() -> None:
 
 def test_a_plain_line_has_every_figure() -> None:
     assert plain_line(RUNNING) == (
-        "1:02:34 Surefoot 3A7F left: recording, 172 steps/min, contact 238 ms, shock 9.8 g, 1043 landings, "
-        "499.6 of 500 Hz, 17 packets to fetch, 29 packets lost (1.23 s), buffer 6, store 97 % free, battery 81 %, "
-        "2 marks"
+        "1:02:34 Surefoot 3A7F left: recording, 172 steps/min, contact 238 ms, shock 9.8 g, 1,043 landings, "
+        "499.6 of 500 Hz, 375,201 samples in 19,747 packets, 17 packets to fetch, 29 packets lost (1.23 s), buffer 6, "
+        "store 97 % free, battery 81 %, 2 marks"
     )
     assert plain_line(BEFORE) == (
-        "0:00:00 Surefoot 3A7F: connecting, 0 landings, 0 packets to fetch, 0 packets lost (0.00 s), 0 marks"
+        "0:00:00 Surefoot 3A7F: connecting, 0 landings, 0 samples in 0 packets, 0 packets to fetch, "
+        "0 packets lost (0.00 s), 0 marks"
     )
 
 
@@ -257,6 +301,15 @@ def test_plain_lines_come_once_a_second_and_notes_at_once(monkeypatch: pytest.Mo
     assert [line.split(": ")[1] for line in lines if "left" not in line] == ["first", "second", "third"]
     assert [line.split()[0] for line in lines if "left" in line] == ["0:00:00", "0:00:01", "0:00:02"]
     assert lines[0] == "0:00:00 Surefoot 3A7F: first"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_plain_lines_say_the_keys_to_somebody(monkeypatch: pytest.MonkeyPatch, there: bool) -> None:
+    monkeypatch.setattr(screen, "somebody_is_there", lambda: there)
+    written = io.StringIO()
+    with PlainLines(written) as plain:
+        plain.show([RUNNING])
+    assert written.getvalue().startswith("m sets a mark, q or Ctrl-C ends.\n") == there
 
 
 def _console(file: io.StringIO, **settings: object) -> Console:

@@ -17,7 +17,8 @@ from pod.gait.smooth import Window, low_pass
 from surefoot.motion import filters
 from tests.recordings import TREADMILL
 from tests.rig.interpreter import run, run_32bit
-from tests.rig.live import Found, RawArray, at_rate, detect, registers
+from tests.rig.live import Found, at_rate, detect
+from tests.rig.sample_file import RawArray, raw_samples
 
 FloatArray = NDArray[np.float64]
 MICROPYTHONS = {"64 bit": run, "32 bit": run_32bit}
@@ -25,7 +26,7 @@ MICROPYTHONS = {"64 bit": run, "32 bit": run_32bit}
 
 def running(rate_hz: int, seconds: float, name: str = "rbds001_35_R") -> RawArray:
     t_s, accel_g, gyro_dps = TREADMILL[name].samples()
-    return registers(at_rate(t_s, accel_g, rate_hz), at_rate(t_s, gyro_dps, rate_hz))[: int(seconds * rate_hz)]
+    return raw_samples(at_rate(t_s, accel_g, rate_hz), at_rate(t_s, gyro_dps, rate_hz))[: int(seconds * rate_hz)]
 
 
 def same(one: Found, other: Found) -> bool:

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from surefoot.analysis import analyze
 from tests.analyses import recording_of
 from tests.recordings import shank_mean_cycle
-from tests.rig.live import Found, detect, of_virtual, registers
+from tests.rig.live import Found, detect, of_virtual
 from tests.rig.mountain_run import mountain_run
 from tests.rig.mounting import Mounting, Sensor
 from tests.rig.not_running import cycling, riding, swung
+from tests.rig.sample_file import raw_samples
 from tests.rig.script import FOREFOOT, REARFOOT, Runner, Stretch
 from tests.rig.virtual_runner import VirtualRun, build
 
@@ -95,7 +96,7 @@ def test_the_mean_cycle_of_a_real_shin(gait: str, side: str, speed_s: float) -> 
         np.stack([np.interp(phase % 100, points, np.append(v[:, k], v[0, k])) for k in range(3)], axis=1)
         for v in (accel_g, gyro_dps)
     )
-    found = detect(registers(accel, gyro), 500)
+    found = detect(raw_samples(accel, gyro), 500)
     if gait == "walking":
         assert not len(found.at)
         assert not found.detector.running

@@ -19,10 +19,10 @@ from tests.rig.live import (
     detect,
     nearest,
     orientations,
-    registers,
     treadmill_files,
     treadmill_truth,
 )
+from tests.rig.sample_file import raw_samples
 
 FloatArray = NDArray[np.float64]
 FILES = treadmill_files()
@@ -36,7 +36,7 @@ APART_S = 0.1
 def found_as_recorded(name: str, rate_hz: int, impact: bool) -> Found:
     """Sample by sample, so that the moment of the announcement is exact."""
     _, accel_g, gyro_dps = TREADMILL[name].samples(rate_hz, impact)
-    return detect(registers(accel_g, gyro_dps), rate_hz, packet=1)
+    return detect(raw_samples(accel_g, gyro_dps), rate_hz, packet=1)
 
 
 def assert_contacts(name: str, at_s: FloatArray) -> FloatArray:
@@ -101,7 +101,7 @@ def test_the_pod_may_sit_in_any_way(rotation: FloatArray) -> None:
         ("jdx_s999_R", 240, False),
     ):
         t_s, accel_g, gyro_dps = TREADMILL[name].samples(rate_hz, impact)
-        found = detect(registers(accel_g @ rotation.T, gyro_dps @ rotation.T), rate_hz)
+        found = detect(raw_samples(accel_g @ rotation.T, gyro_dps @ rotation.T), rate_hz)
         assert_contacts(name, t_s[0] + found.at / rate_hz)
         straight = found_as_recorded(name, rate_hz, impact)
         assert np.abs(found.shock_g[1:] - straight.shock_g[1:]).max() < 0.08
@@ -111,7 +111,7 @@ def test_the_pod_may_sit_in_any_way(rotation: FloatArray) -> None:
 @pytest.mark.parametrize("name", ["rbds001_25_R", "jdx_s999_L"])
 def test_every_rate_of_the_pod(name: str, rate_hz: int) -> None:
     t_s, accel_g, gyro_dps = TREADMILL[name].samples()
-    found = detect(registers(at_rate(t_s, accel_g, rate_hz), at_rate(t_s, gyro_dps, rate_hz)), rate_hz)
+    found = detect(raw_samples(at_rate(t_s, accel_g, rate_hz), at_rate(t_s, gyro_dps, rate_hz)), rate_hz)
     assert_contacts(name, t_s[0] + found.at / rate_hz)
     shock_g = found_as_recorded(name, TREADMILL[name].rates_hz[0], False).shock_g
     assert np.abs(found.shock_g[LEARNING:] - shock_g[LEARNING:]).max() < 0.12
@@ -122,7 +122,7 @@ def test_every_rate_of_the_pod(name: str, rate_hz: int) -> None:
 def test_a_gyroscope_that_is_off(name: str, bias_dps: tuple[float, float, float]) -> None:
     t_s, accel_g, gyro_dps = TREADMILL[name].samples()
     rate_hz = TREADMILL[name].rates_hz[0]
-    found = detect(registers(accel_g, gyro_dps + np.array(bias_dps)), rate_hz)
+    found = detect(raw_samples(accel_g, gyro_dps + np.array(bias_dps)), rate_hz)
     assert_contacts(name, t_s[0] + found.at / rate_hz)
 
 
@@ -132,7 +132,7 @@ def test_a_sensor_clock_that_is_off(name: str, clock: float) -> None:
     t_s, accel_g, gyro_dps = TREADMILL[name].samples()
     rate_hz = TREADMILL[name].rates_hz[0]
     true_hz = rate_hz * clock
-    raw = registers(at_rate(t_s, accel_g, true_hz), at_rate(t_s, gyro_dps, true_hz))
+    raw = raw_samples(at_rate(t_s, accel_g, true_hz), at_rate(t_s, gyro_dps, true_hz))
     found = detect(raw, rate_hz, true_rate_hz=true_hz)
     assert_contacts(name, t_s[0] + found.at / true_hz)
     cadence_spm = 120 / np.diff(treadmill_truth(name)[0]).mean()
@@ -159,7 +159,7 @@ def test_shock_along_the_same_axis_is_that_of_the_host(name: str, rate_hz: int, 
     place = SensorPlace(reference.sensor_height_m, reference.side)
     axial = find_strides(movement(treadmill_recording(name, rate_hz, impact)), place).move.alignment.rotation[1]
     _, accel_g, gyro_dps = reference.samples(rate_hz, impact)
-    found = detect(registers(accel_g, gyro_dps), rate_hz, axial=axial)
+    found = detect(raw_samples(accel_g, gyro_dps), rate_hz, axial=axial)
     assert np.abs(shock_against_host(name, rate_hz, impact, found)).max() < 0.05
 
 

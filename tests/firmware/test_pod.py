@@ -5,13 +5,13 @@ import struct
 import pytest
 
 from surefoot.wire.answers import Fetched, Greeting, KeptRun, Marked, SelfTested, Started, Stopped
-from surefoot.wire.columns import read_samples
 from surefoot.wire.packets import Kind, Packet
 from surefoot.wire.records import End, EndReason, Event, EventCode, Mark, Start, StartedBy, read_record
 from surefoot.wire.status import RunningMeasurement, State, Status
 from tests.recordings import TREADMILL
 from tests.rig import interpreter
-from tests.rig.live import registers
+from tests.rig.read_packets import read_samples
+from tests.rig.sample_file import raw_samples, write_samples
 
 HEAP_KB = 6000
 """Host, flash and air live in the same interpreter; what the pod alone takes is measured in test_pod_memory."""
@@ -134,7 +134,7 @@ def test_running_reaches_host_watch_and_cue(live):
     """A treadmill recording at 3.5 m/s: landings, cadence, shock as told, and a pulse for each landing above 3 g."""
     recording = TREADMILL["rbds001_35_R"]
     _, accel_g, gyro_dps = recording.samples(500, impact=True)
-    registers(accel_g, gyro_dps).tofile(live.folder / "raw")
+    write_samples(raw_samples(accel_g, gyro_dps), live.folder / "raw")
     (told,) = live("running", live.folder / "raw")
     truth = recording.truth()
     assert told["faults"] == 0
@@ -152,7 +152,7 @@ def test_running_reaches_host_watch_and_cue(live):
 def test_running_alone_starts_a_run_by_itself_when_asked_to(live):
     recording = TREADMILL["rbds001_35_R"]
     _, accel_g, gyro_dps = recording.samples(500)
-    registers(accel_g, gyro_dps).tofile(live.folder / "raw")
+    write_samples(raw_samples(accel_g, gyro_dps), live.folder / "raw")
     (told,) = live("by_motion", live.folder / "raw")
     assert (told["before"], told["after"], told["faults"]) == (False, True, 0)
 
@@ -276,7 +276,7 @@ def test_a_setting_made_in_a_run_outlives_a_restart(live):
 def test_a_runner_who_stopped_a_run_may_go_on_running(live):
     recording = TREADMILL["rbds001_35_R"]
     _, accel_g, gyro_dps = recording.samples(500)
-    registers(accel_g, gyro_dps).tofile(live.folder / "raw")
+    write_samples(raw_samples(accel_g, gyro_dps), live.folder / "raw")
     (told,) = live("runs_on", live.folder / "raw")
     assert (told["by_motion"], told["after_press"]) == (True, False)
 

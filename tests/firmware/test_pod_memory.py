@@ -4,7 +4,7 @@ import pytest
 
 from tests.recordings import TREADMILL
 from tests.rig import interpreter
-from tests.rig.live import registers
+from tests.rig.sample_file import raw_samples, write_samples
 
 RUNS = [
     pytest.param(interpreter.run, 20, id="64-bit"),
@@ -18,7 +18,7 @@ RUNS = [
 def test_nothing_is_allocated_per_sample_packet_or_stride(run, seconds, tmp_path):
     _, accel_g, gyro_dps = TREADMILL["rbds001_35_R"].samples(500, impact=True)
     raw = tmp_path / "raw"
-    registers(accel_g, gyro_dps).tofile(raw)
+    write_samples(raw_samples(accel_g, gyro_dps), raw)
     (told,) = run("pod_memory.py", tmp_path, raw, seconds, heap_kb=2000, timeout_s=1800)
     assert told["bytes"] == 0
     assert told["samples"] >= 500 * seconds

@@ -19,7 +19,7 @@ import atheris
 
 with atheris.instrument_imports(include=["surefoot.recording", "surefoot.wire"]):
     from surefoot.errors import RecordingError
-    from surefoot.recording import contents as contents_module
+    from surefoot.recording import sorting
     from surefoot.recording.examination import examine
     from surefoot.recording.repair import repair
     from surefoot.recording.resume import resume_point
@@ -124,7 +124,7 @@ def plant() -> None:
         utc_us, connected = struct.unpack("<QB", payload)
         return utc_us, bool(connected)
 
-    contents_module.read_link = read_link
+    sorting.read_link = read_link
 
 
 def main() -> None:

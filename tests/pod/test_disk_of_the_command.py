@@ -16,9 +16,9 @@ import pytest
 
 from surefoot.recording.examination import examine
 from tests.rig import recorded
+from tests.rig.by_command import OnBluez, on_bluez, recording
 from tests.rig.radio.bluez.service import Finished, run_app
 from tests.rig.radio.pod import Pod
-from tests.rig.record_command import OnBluez, on_bluez, recording
 
 pytestmark = [pytest.mark.soak, pytest.mark.skipif(sys.platform != "linux", reason="BlueZ is of Linux")]
 
@@ -47,7 +47,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 async def surefoot(air: OnBluez, *arguments: str, before: tuple[str, ...] = ("-m", "surefoot")) -> Finished:
-    return await run_app(air.bus, sys.executable, *before, *arguments, environment=air.environment)
+    return await run_app(air.command.bus, sys.executable, *before, *arguments, environment=air.command.environment)
 
 
 async def the_rest(air: OnBluez, pod: Pod, begun: Path, folder: Path) -> Finished:

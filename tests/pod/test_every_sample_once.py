@@ -16,8 +16,7 @@ import numpy as np
 import pytest
 
 from surefoot.recording import read_recording
-from tests.rig import recorded
-from tests.rig.by_command import Command, command_and_pod
+from tests.rig import by_command, recorded
 from tests.rig.radio.pod import Pod
 from tests.rig.radio.rig import Rig
 from tests.rig.radio.virtual_loop import run_virtual
@@ -42,7 +41,7 @@ async def in_this_process(pod: Pod, folder: Path, rate_hz: int, seconds: float) 
     return the_file(await task)
 
 
-def by(command: Command) -> RecordFor:
+def by(command: by_command.Command) -> RecordFor:
     async def record(pod: Pod, folder: Path, rate_hz: int, seconds: float) -> Path:
         finished = await command.run(
             *("record", "--plain", "--json", "--no-stand", "--pod", pod.name, "--rate", str(rate_hz)),
@@ -91,8 +90,9 @@ def on_bumble(folder: Path, rate_hz: int, seconds: float) -> None:
 
 def on_bluez(folder: Path, rate_hz: int, seconds: float) -> None:
     async def body() -> None:
-        async with command_and_pod(folder) as (command, pod):
-            await a_recording(pod, by(command), folder / "runs", rate_hz, seconds, recorded.whole_but_for_stalls)
+        async with by_command.on_bluez(folder) as air:
+            [pod] = air.rig.pods
+            await a_recording(pod, by(air.command), folder / "runs", rate_hz, seconds, recorded.whole_but_for_stalls)
 
     asyncio.run(body())
 
@@ -109,7 +109,7 @@ def test_ten_minutes(tmp_path: Path, rate_hz: int) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="BlueZ is of Linux")
-@pytest.mark.parametrize("rate_hz", RATES_HZ)
+@pytest.mark.parametrize("rate_hz", [500, pytest.param(1000, marks=pytest.mark.soak)])
 def test_some_seconds_by_the_command_on_bluez(tmp_path: Path, rate_hz: int) -> None:
     on_bluez(tmp_path, rate_hz, 10)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from bleak.backends.device import BLEDevice
 from bleak.exc import (
     BleakBluetoothNotAvailableError,
     BleakBluetoothNotAvailableReason,
@@ -19,10 +21,14 @@ from bleak.exc import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surefoot.errors import PodBusy, PodRefused
+from surefoot.errors import OutputError, PairingNeeded, PodBusy, PodRefused
+from surefoot.pod import link
 from surefoot.pod.arrivals import Arrivals
 from surefoot.pod.find import FoundPod
 from surefoot.pod.gatt import is_pod_name
+from surefoot.pod.ledger import Ledger
+from surefoot.pod.link import PodLink
+from surefoot.pod.pairing import has_no_bond
 from surefoot.pod.race import first_of
 from surefoot.pod.readiness import notes_before, refusal_to_record
 from surefoot.pod.refusals import refusal
@@ -31,7 +37,9 @@ from surefoot.pod.run_files import copy_in, file_name, new_copy
 from surefoot.pod.standing import Standing
 from surefoot.pod.tally import Tally
 from surefoot.pod.trouble import bluetooth_trouble, is_not_paired
+from surefoot.pod.utc_clock import UtcClock
 from surefoot.wire.answers import Greeting
+from surefoot.wire.control import Answer, read_requests
 from surefoot.wire.packets import Kind, Packet, record_packet, sample_packet
 from surefoot.wire.records import End, Event, EventCode, Start
 from surefoot.wire.status import Status
@@ -110,7 +118,7 @@ def packet(sequence: int, run: int = 1, **fields: Any) -> bytes:
         ),
         (BleakBluetoothNotAvailableError("x", BleakBluetoothNotAvailableReason.NO_BLUETOOTH), "win32", "no Bluetooth"),
         (FileNotFoundError(2, "No such file or directory"), "linux", "service of this computer is not running"),
-        (BleakDBusError("org.freedesktop.DBus.Error.ServiceUnknown", ["x"]), "linux", "start bluetoothd"),
+        (BleakDBusError("org.freedesktop.DBus.Error.ServiceUnknown", ["x"]), "linux", "sudo systemctl start bluetooth"),
         (OSError("something else"), "win32", "something else"),
     ],
 )
@@ -137,6 +145,37 @@ def test_why_bluetooth_cannot_be_used(error: BaseException, platform: str, words
 )
 def test_a_missing_bond_is_told_from_other_errors(error: BaseException, expected: bool) -> None:
     assert is_not_paired(error) is expected
+
+
+ADDRESS, NAME = "24:0A:C4:12:5F:6F", "Surefoot 5F6F"
+
+
+@pytest.mark.parametrize(
+    ("details", "expected"),
+    [
+        ({"path": "/org/bluez/hci0/dev_1", "props": {"Paired": False}}, True),
+        ({"path": "/org/bluez/hci0/dev_1", "props": {"Paired": True}}, False),
+        ({"path": "/org/bluez/hci0/dev_1", "props": {}}, False),
+        ({"path": "/org/bluez/hci0/dev_1", "props": None}, False),
+        (("peripheral", "delegate"), False),  # macOS
+        (None, False),
+    ],
+)
+def test_only_bluez_says_before_a_read_that_there_is_no_bond(details: Any, expected: bool) -> None:
+    assert has_no_bond(BLEDevice(ADDRESS, NAME, details)) is expected
+
+
+def test_where_bluez_has_no_bond_the_button_is_asked_for_at_once() -> None:
+    """No bus is there to be asked: nothing is connected for it."""
+    device = BLEDevice(ADDRESS, NAME, {"path": "/org/bluez/hci0/dev_1", "props": {"Paired": False}})
+
+    async def body() -> float:
+        clock = UtcClock(now_s=asyncio.get_running_loop().time)
+        with pytest.raises(PairingNeeded, match="button for 3 seconds"):
+            await PodLink.open(FoundPod(NAME, ADDRESS, -60, device), clock, lambda *_: None, lambda _: None)
+        return clock.passed_s()
+
+    assert run_virtual(body()) == 0
 
 
 def test_every_refusal_of_the_pod_is_a_sentence() -> None:
@@ -184,7 +223,20 @@ def test_a_pod_that_cannot_record_says_why() -> None:
     assert "charge" in str(refusal_to_record("Surefoot 5F6F", replace(STATUS, state_and_flags=3), ""))
 
 
+def test_what_the_status_does_not_know_is_none() -> None:
+    known = replace(STATUS, shock_cg=1234, store_free_permille=973)
+    assert (known.measured_battery_percent, known.store_free_share, known.shock_g) == (80, 0.973, 12.34)
+    unknown = replace(STATUS, battery_percent=255, store_free_permille=65535)
+    assert (unknown.measured_battery_percent, unknown.store_free_share, unknown.shock_g) == (None, None, None)
+
+
 # the copy of a run
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "afile").write_text("x")
+    with pytest.raises(OutputError, match="not a directory; name another folder"):
+        new_copy(tmp_path / "afile" / "runs", SERIAL, 1, 1_000_000)
 
 
 def test_a_packet_is_written_once_and_one_of_another_run_never(tmp_path: Path) -> None:
@@ -242,6 +294,31 @@ def test_the_end_packet_says_how_many_there_are(tmp_path: Path) -> None:
     assert list(copy.holes()) == [(0, 7)]
     assert copy.end is not None and copy.end.reason == 1
     copy.writer.abandon()
+
+
+def test_what_is_written_during_a_sync_is_not_made_safe_by_it() -> None:
+    """The sync begins with packets 0 to 2; packet 3 is written while the disk is at work."""
+
+    class SlowDisk:
+        bytes_written = 0
+
+        def packet(self, utc_us: int, data: bytes) -> None:
+            self.bytes_written += len(data)
+
+        def sync(self) -> None:
+            loop.call_soon_threadsafe(copy.take, 0, packet(3))
+            time.sleep(0.05)
+
+    async def body() -> tuple[int, int]:
+        for number in range(3):
+            copy.take(0, packet(number))
+        await copy.sync()
+        return copy.settled.whole_until, copy.safe_until
+
+    copy = RunCopy(1, SlowDisk())  # type: ignore[arg-type]
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        assert runner.run(body()) == (4, 3)
 
 
 def test_the_file_of_a_run_is_found_again(tmp_path: Path) -> None:
@@ -325,6 +402,78 @@ def test_standing_counts_only_while_nothing_moves() -> None:
     assert standing.seconds == pytest.approx(2 - 0.5, abs=0.1)
     pass_by(moving)
     assert standing.seconds == 0
+    standing = Standing(replace(START, gyro_range_dps=250))  # the same counts are 12 deg/s then
+    pass_by(moving)
+    assert standing.seconds == pytest.approx(2 - 0.5, abs=0.1)
+
+
+def test_a_packet_that_cannot_be_understood_is_in_the_file_and_ends_nothing(tmp_path: Path) -> None:
+    """An event of one byte; then packed samples whose bits are none."""
+    odd = [
+        record_packet(Kind.EVENT, b"\x0d", 3, 0, 0, run=1).to_bytes(),
+        replace(record_packet(Kind.EVENT, b"\xff" * 9, 4, 0, 0, run=1), kind=Kind.PACKED, count=19).to_bytes(),
+    ]
+
+    async def body() -> Path:
+        clock = UtcClock(1_000_000, asyncio.get_running_loop().time)
+        ledger = Ledger(tmp_path, clock, {}, 5.0)
+        await ledger.begin(START, 1, is_new=True)
+        ledger.may_write.set()
+        task = asyncio.create_task(ledger.write_arrivals())
+        for data in (*odd, packet(5)):
+            ledger.arrivals.put(1, data)
+        await asyncio.sleep(1)
+        assert not task.done(), task.exception()
+        task.cancel()
+        [file], _ = await ledger.close()
+        return file.path
+
+    assert list(recorded.read(asyncio.run(body())).packets.values()) == [*odd, packet(5)]
+
+
+def test_an_attempt_that_broke_does_not_break_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Client:
+        is_connected = True
+
+        async def start_notify(self, *_: Any) -> None:
+            pass
+
+        async def disconnect(self) -> None:
+            pass
+
+        async def write_gatt_char(self, _uuid: str, data: bytes, response: bool) -> None:
+            [(tag, _)] = read_requests(data)
+            greeting = Answer(0x01, tag, 0, GREETING).to_bytes()
+            asyncio.get_running_loop().call_soon(opened[0]._take_control, greeting)
+
+    async def second_time(_kind: Any, _device: Any, _name: str, disconnected: Any, **_: Any) -> Client:
+        disconnected(None)
+        return Client()
+
+    async def identity(client: Any, *_: Any) -> Start:
+        return START
+
+    async def nothing(_: Any) -> None:
+        pass
+
+    plain = PodLink.__init__
+    opened: list[PodLink] = []
+
+    def kept(self: PodLink, *given: Any) -> None:
+        plain(self, *given)
+        opened.append(self)
+
+    monkeypatch.setattr(PodLink, "__init__", kept)
+    monkeypatch.setattr(link, "establish_connection", second_time)
+    monkeypatch.setattr(link, "read_identity", identity)
+    monkeypatch.setattr(link, "close_stale_connections_by_address", nothing)
+
+    async def body() -> Greeting:
+        clock = UtcClock(now_s=asyncio.get_running_loop().time)
+        pod = FoundPod(NAME, ADDRESS, -60, BLEDevice(ADDRESS, NAME, None))
+        return (await PodLink.open(pod, clock, lambda *_: None, lambda _: None)).greeting
+
+    assert run_virtual(body()) == GREETING
 
 
 # order

@@ -24,7 +24,7 @@ from surefoot.pod.outcome import Outcome
 from surefoot.pod.recorder import Recorder
 from surefoot.recording.examination import examine
 from tests.rig import recorded, run_blocks
-from tests.rig.by_command import command_and_pod
+from tests.rig.by_command import on_bluez
 from tests.rig.radio.pod import Pod
 from tests.rig.radio.rig import Rig
 from tests.rig.radio.virtual_loop import run_virtual
@@ -131,6 +131,15 @@ async def in_the_next_run(recorder: Recorder) -> None:
             await asyncio.sleep(0.1)
 
 
+def check_words(outcome: Outcome) -> None:
+    """What was in the pod's memory is gone: nothing is called complete that may lack it."""
+    first, second = outcome.files
+    assert (first.has_end, second.has_end, outcome.is_complete) == (False, True, False)
+    assert any(first.path.name in said and "its memory then is lost" in said for said in outcome.sentences)
+    assert f"{first.path.name} is complete." not in outcome.sentences
+    assert f"{second.path.name} is complete." in outcome.sentences
+
+
 def check_joined(path: Path, left: Left) -> None:
     """All that was left, and nothing else, is in the file; each sample once, in order, as the sensor made it."""
     found = recorded.read(path)
@@ -166,6 +175,7 @@ def pulled_after_a_cut(folder: Path, seed: int) -> None:
             for run in kept:
                 pulled = await puller.pull(run.run, lambda _here, _in_all: None)
                 assert (pulled.joined, pulled.lost_packets, pulled.packets) == (True, 0, len(left.numbers))
+                assert not pulled.has_end
             assert await puller.list() == []
             await puller.close()
             return left if kept else Left({}, {}, 0, 0)
@@ -226,7 +236,8 @@ def gone_on_after_a_cut(folder: Path, seed: int) -> None:
             return outcome, left
 
     outcome, left = run_virtual(body())
-    assert outcome.is_complete, outcome.sentences
+    assert outcome.is_closed, outcome.sentences
+    check_words(outcome)
     first, second = outcome.files
     check_joined(first.path, left)
     recorded.whole(second.path)
@@ -262,7 +273,8 @@ def restarted(folder: Path, seed: int) -> None:
             return outcome, left
 
     outcome, left = run_virtual(body())
-    assert outcome.is_complete, outcome.sentences
+    assert outcome.is_closed, outcome.sentences
+    check_words(outcome)
     first, second = outcome.files
     check_joined(first.path, left)
     recorded.whole(second.path)
@@ -295,7 +307,8 @@ def test_record_and_pull_as_a_user_types_them(tmp_path: Path) -> None:
     """In processes of their own, on BlueZ in small: the link is lost, the pod's power too, Ctrl-C twice, then pull."""
 
     async def body() -> Left:
-        async with command_and_pod(tmp_path) as (command, pod):
+        async with on_bluez(tmp_path) as air:
+            command, [pod] = air.command, air.rig.pods
             runs = tmp_path / "runs"
             process = await command.start("record", "--plain", "--no-stand", "--pod", pod.name, "--out", runs)
             while sum(path.stat().st_size for path in runs.glob("*.run")) < 40_000:

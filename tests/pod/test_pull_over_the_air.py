@@ -214,6 +214,35 @@ def test_a_file_that_does_not_read_back_is_not_forgotten_by_the_pod(
     run_virtual(body())
 
 
+def test_a_file_that_is_sound_but_lacks_a_packet_is_not_forgotten_by_the_pod(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its hash is right: the packet was never written to it, though it was counted."""
+    from surefoot.recording.run_writer import RunWriter
+
+    plain = RunWriter.packet
+
+    def all_but_one(self: RunWriter, utc_us: int, data: bytes) -> None:
+        if data[4:7] != b"\x28\x00\x00":
+            plain(self, utc_us, data)
+
+    monkeypatch.setattr(RunWriter, "packet", all_but_one)
+
+    async def body() -> None:
+        async with Rig(tmp_path) as rig:
+            pod = await ready_pod(rig)
+            await recorded_alone(pod, 5)
+            puller = await puller_for(pod, tmp_path)
+            with pytest.raises(PodError, match="does not read back"):
+                await puller.pull(1, nothing)
+            assert [kept.run for kept in await puller.list()] == [1]
+            await puller.close()
+
+    run_virtual(body())
+    [path] = tmp_path.glob("*.run")
+    assert recorded.read(path).missing() == [0x28]
+
+
 def test_numbers_that_begin_anew_after_the_flash_was_erased_do_not_mix_runs(tmp_path: Path) -> None:
     async def body() -> list[Path]:
         async with Rig(tmp_path) as rig:

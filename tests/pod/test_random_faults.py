@@ -25,7 +25,7 @@ from surefoot.recording.examination import examine
 from surefoot.recording.run_file import RunFile, open_run
 from surefoot.wire.records import EndReason
 from tests.rig import recorded
-from tests.rig.by_command import command_and_pod
+from tests.rig.by_command import on_bluez
 from tests.rig.radio.pod import Pod
 from tests.rig.radio.rig import Rig
 from tests.rig.recording_story import SOON_S, again_recording, record, the_file
@@ -252,8 +252,9 @@ def test_faults_and_the_command_on_bluez(tmp_path: Path, seed: int, rate_hz: int
     """In real time, and ended by Ctrl-C in the middle of a fault."""
 
     async def body() -> None:
-        async with command_and_pod(tmp_path, flash_blocks=ENOUGH_BLOCKS) as (command, pod):
-            process = await command.start(
+        async with on_bluez(tmp_path, flash_blocks=ENOUGH_BLOCKS) as air:
+            [pod] = air.rig.pods
+            process = await air.command.start(
                 *("record", "--plain", "--no-stand", "--no-analyze", "--pod", pod.name, "--rate", str(rate_hz)),
                 *("--out", tmp_path / "runs"),
             )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
 
-from surefoot.errors import LinkLost, PairingNeeded, PodBusy, PodNotFound, SeveralPods
+from surefoot.errors import LinkLost, OutputError, PairingNeeded, PodBusy, PodNotFound, SeveralPods
 from surefoot.pod.find import find_pods, wait_for_pod
 from surefoot.pod.outcome import Outcome
 from surefoot.pod.recorder import Recorder, RecordOptions
@@ -52,6 +52,20 @@ def test_the_file_is_named_by_time_pod_and_run_and_holds_the_clock_and_the_link(
     found = recorded.whole(path)
     assert found.count(recorded.CLOCK) == 5  # five times every 2 s, then every 20 s
     assert found.count(recorded.LINK) == 1
+
+
+def test_a_folder_that_cannot_be_made_leaves_no_run_behind(tmp_path: Path) -> None:
+    (tmp_path / "afile").write_text("x")
+
+    async def body() -> None:
+        async with Rig(tmp_path) as rig:
+            pod = await ready_pod(rig)
+            with pytest.raises(OutputError, match="name another folder"):
+                await (await recorder_for(pod, tmp_path / "afile" / "runs")).run()
+            await asyncio.sleep(2)
+            assert not pod.ask("pod.session.recording")
+
+    run_virtual(body())
 
 
 def hang_on_a_standing_link(pod: Pod) -> None:

@@ -24,7 +24,6 @@ from tests.rig.notifications import heard
 from tests.rig.radio.pod import Pod
 from tests.rig.radio.rig import Rig
 from tests.rig.radio.virtual_loop import run_virtual
-from tests.rig.record_command import bond
 from tests.rig.recording_story import again_recording, begun, record, recorder_for, the_file
 from tests.rig.sample_file import raw_samples, write_samples
 from tests.rig.script import FOREFOOT, Stretch
@@ -76,7 +75,7 @@ def test_a_disk_that_hangs_in_a_sync_does_not_keep_packets_out_of_the_file(
     async def body() -> None:
         async with Rig(tmp_path) as rig:
             pod = await rig.pod(flash_blocks=128)
-            await bond(pod)
+            await pod.bond()
             recorder = await recorder_for(pod, tmp_path / "runs")
             task = asyncio.create_task(recorder.run())
             await begun(recorder, task)
@@ -127,7 +126,7 @@ def test_a_landing_is_shown_within_a_fifth_of_a_second(tmp_path: Path, monkeypat
         nonlocal came_s
         async with Rig(tmp_path) as rig:
             pod = await rig.pod(f'Recording("{samples}")', flash_blocks=128)
-            await bond(pod)
+            await pod.bond()
             came_s = heard(rig, asyncio.get_running_loop().time)[pod.address]
             await record_tracks([pod.name], Wishes(tmp_path / "runs", stand=False, duration_s=20))
 

@@ -17,10 +17,10 @@ import pytest
 
 from surefoot.recording.examination import examine
 from tests.rig import recorded
+from tests.rig.by_command import OnBluez, on_bluez, recording
 from tests.rig.notifications import is_packet, signals
-from tests.rig.radio.bluez.service import run_app, start_app
+from tests.rig.radio.bluez.service import start_app
 from tests.rig.radio.pod import Pod
-from tests.rig.record_command import OnBluez, on_bluez, recording
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="BlueZ is of Linux")
 
@@ -68,7 +68,7 @@ class Recorders:
 
 @asynccontextmanager
 async def recorders(air: OnBluez) -> AsyncIterator[Recorders]:
-    parent = await start_app(air.bus, sys.executable, "-c", RECORDERS, environment=air.environment)
+    parent = await start_app(air.command.bus, sys.executable, "-c", RECORDERS, environment=air.command.environment)
     try:
         yield Recorders(parent)
     finally:
@@ -108,8 +108,7 @@ async def record_and_kill(air: OnBluez, pod: Pod, folder: Path, kills: int, sent
             before_s = {value: at_s for value, at_s in sent_s.items() if is_packet(value) and at_s <= killed_s}
             # in a thread: a rig that stands still lets the modelled sensor overrun
             seen.append(await asyncio.to_thread(left_by_a_kill, runs, folder / "copy", before_s, killed_s))
-    arguments = recording(pod, runs, "--plain", "--duration", "1")
-    done = await run_app(air.bus, sys.executable, "-m", "surefoot", *arguments, environment=air.environment)
+    done = await air.command.run(*recording(pod, runs, "--plain", "--duration", "1"))
     assert done.returncode == 0, done.output + done.errors
     return seen
 

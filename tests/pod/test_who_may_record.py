@@ -42,11 +42,11 @@ from tests.rig import recorded
 from tests.rig.radio.bleak_backend import installed
 from tests.rig.radio.bluez.service import run_app, service
 from tests.rig.radio.peripheral import SEND
+from tests.rig.radio.plain_host import CONTROL, DATA, IDENTITY, STATUS
 from tests.rig.radio.pod import Pod
 from tests.rig.radio.rig import Rig
 from tests.rig.recording_story import again_recording, puller_for, ready_pod, record, recorder_for, the_file
 
-DATA, CONTROL, STATUS, IDENTITY = (f"5f6f000{number}-7375-7265-666f-6f7420706f64" for number in (2, 3, 4, 5))
 OPEN_TO_THE_BONDED = (
     STATUS,
     IDENTITY,

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import os
 import random
 import struct
@@ -15,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surefoot.errors import OutputError, RecordingError
+from surefoot.recording import repair as repairing
 from surefoot.recording.examination import examine
 from surefoot.recording.framing import Frame, FrameType, read_frames, write_frame
 from surefoot.recording.payloads import FileEnd, end_payload
@@ -64,7 +66,7 @@ def check(path, content: bytes, expected: Expected) -> None:
     assert examined.file.frames == len(expected.frames)
     assert examined.file.size_bytes == len(content)
     assert examined.sentences()
-    assert examined.next_step()
+    assert examined.next_steps()
     here = {packet.sequence: packet for packet in expected.packets}
     point = resume_point(path)
     assert [n for n in range(20) if n in point.sequences] == sorted(here)
@@ -191,7 +193,15 @@ def test_a_repair_of_a_whole_file_changes_only_its_end(tmp_path):
     assert examine(path).complete
     examined = repair(path, out, writer="test", utc_us=START_UTC_US + 10**7)
     assert examined.complete
-    assert out.read_bytes() == WHOLE
+    assert examined.file.repaired_from == "a.run"
+    assert "It is what `surefoot repair` could save of a.run." in examined.sentences()
+    before, after = ([*read_frames(io.BytesIO(file.read_bytes()))] for file in (path, out))
+    assert after[: len(before) - 1] == before[:-1]
+    added, end = after[len(before) - 1 :]
+    assert isinstance(added, Frame)
+    assert isinstance(end, Frame)
+    assert (added.type, end.type) == (FrameType.FILE, FrameType.END)
+    assert json.loads(added.payload) == {"repaired_from": "a.run", "repaired_by": "test"}
 
 
 def test_a_repair_is_whole_or_not_there(tmp_path, monkeypatch):
@@ -214,6 +224,30 @@ def test_a_repair_is_whole_or_not_there(tmp_path, monkeypatch):
     with pytest.raises(RecordingError):
         repair(path, out, writer="test", utc_us=1)
     assert not out.exists()
+
+
+def test_a_source_that_fails_while_it_is_repaired_is_not_taken_for_a_full_disk(tmp_path, monkeypatch):
+    path, out = tmp_path / "a.run", tmp_path / "b.run"
+    path.write_bytes(WHOLE)
+
+    def bad_sector(_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(repairing, "read_frames", bad_sector)
+    with pytest.raises(RecordingError, match="it cannot be read \\(input/output error\\)") as caught:
+        repair(path, out, writer="test", utc_us=1)
+    assert caught.value.path == path
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.run"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+@pytest.mark.parametrize(("mode", "of_copy"), [(0o600, 0o600), (0o444, 0o644)])
+def test_a_repaired_copy_is_as_private_as_the_original(tmp_path, mode, of_copy):
+    path, out = tmp_path / "a.run", tmp_path / "b.run"
+    path.write_bytes(WHOLE)
+    path.chmod(mode)
+    repair(path, out, writer="test", utc_us=1)
+    assert out.stat().st_mode & 0o777 == of_copy
 
 
 any_frames = st.lists(

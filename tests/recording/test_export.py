@@ -186,7 +186,7 @@ def test_a_run_file_as_csv(run_file: Path) -> None:
 def test_an_existing_file_stays_unless_it_may_go(phone: Path) -> None:
     out = phone.parent / "out.csv"
     out.write_text("precious")
-    with pytest.raises(OutputError, match="it exists already"):
+    with pytest.raises(OutputError, match="it is there already"):
         export_recording(phone, out)
     assert out.read_text() == "precious"
     export_recording(phone, out, overwrite=True)
@@ -249,7 +249,7 @@ def test_a_file_that_somebody_made_meanwhile_stays(phone: Path, monkeypatch: pyt
     monkeypatch.setitem(WRITERS, ".csv", while_another_writes)
     if not links:
         monkeypatch.setattr(os, "link", no_links)
-    with pytest.raises(OutputError, match="it exists already"):
+    with pytest.raises(OutputError, match="it is there already"):
         export_recording(phone, out)
     assert out.read_text() == "theirs"
     assert _left(phone.parent) == ["out.csv", "run.zip"]

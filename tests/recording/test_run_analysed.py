@@ -11,8 +11,8 @@ from surefoot.recording.framing import FrameType, write_frame
 from surefoot.recording.payloads import facts_payload
 from surefoot.recording.samples import Recording
 from surefoot.settings import Settings
-from tests.rig.live import registers
 from tests.rig.made_runs import START, MadeRun, live_file, made_run
+from tests.rig.sample_file import raw_samples
 from tests.rig.script import FOREFOOT, Stretch
 from tests.rig.virtual_runner import build
 
@@ -22,7 +22,7 @@ def runner() -> tuple[MadeRun, Recording]:
     """The packets of a run of 40 s at 500 Hz, and its samples without any packet."""
     true = build([Stretch("stand", 8), Stretch("run", 32)], FOREFOOT, seed=4)
     rate_hz = round(1 / float(np.median(np.diff(true.t_s))))
-    values = registers(true.accel_g, true.gyro_dps).astype(np.int16)
+    values = raw_samples(true.accel_g, true.gyro_dps).astype(np.int16)
     start = replace(START, rate_hz=rate_hz)
     made = made_run(len(values) / rate_hz, float(rate_hz), start=start)
     packets = [

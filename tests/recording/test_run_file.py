@@ -266,8 +266,10 @@ def test_what_cannot_be_read_gets_one_sentence(tmp_path, name):
 
 
 def test_a_file_that_may_not_be_read(tmp_path):
-    with pytest.raises(RecordingError, match="cannot be read"):
+    with pytest.raises(RecordingError, match="there is no such file"):
         read_run(tmp_path / "none.run")
+    with pytest.raises(RecordingError, match="it is a folder"):
+        read_run(tmp_path)
 
 
 def test_unknown_frames_kinds_and_records_stay_out_of_the_way(tmp_path, short):

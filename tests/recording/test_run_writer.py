@@ -239,8 +239,9 @@ def test_a_disk_that_takes_no_more(tmp_path, monkeypatch, room, code, gone):
 
 def test_a_disk_full_from_the_start_leaves_no_file(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "write", FullDisk(20).take)
-    with pytest.raises(RunWriteError):
+    with pytest.raises(OutputError, match="no space left on device; free some space") as caught:
         made(tmp_path / "a.run")
+    assert "kept" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
 

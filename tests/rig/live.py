@@ -11,14 +11,12 @@ from pod.gait.detector import Detector
 from scipy.spatial.transform import Rotation
 
 from tests.recordings import TREADMILL
+from tests.rig.sample_file import RawArray, raw_samples
 from tests.rig.virtual_runner import VirtualRun
 
 FloatArray = NDArray[np.float64]
-RawArray = NDArray[np.int16]
 
 PACKET_SAMPLES = 19
-ACCEL_STEPS_PER_G, GYRO_STEPS_PER_DPS = 2048.0, 16.4
-"""Of the sensor at +-16 g and +-2000 deg/s."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +34,6 @@ class Found:
     toe_off_at: FloatArray
     contact_ms: FloatArray
     detector: Detector
-
-
-def registers(accel_g: FloatArray, gyro_dps: FloatArray) -> RawArray:
-    """Sensor registers, shape (n, 6), big-endian; what is beyond the range stays at its end."""
-    values = np.column_stack([accel_g * ACCEL_STEPS_PER_G, gyro_dps * GYRO_STEPS_PER_DPS])
-    return np.clip(np.round(values), -32768, 32767).astype(">i2")
 
 
 def detect(
@@ -101,8 +93,8 @@ def at_rate(t_s: FloatArray, values: FloatArray, rate_hz: float) -> FloatArray:
 
 
 def of_virtual(run: VirtualRun) -> RawArray:
-    """Registers of a virtual run."""
-    return registers(run.accel_g, run.gyro_dps)
+    """Raw samples of a virtual run."""
+    return raw_samples(run.accel_g, run.gyro_dps)
 
 
 def nearest(true_s: FloatArray, found_s: FloatArray) -> FloatArray:

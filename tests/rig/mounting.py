@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from tests.rig.motion import INNER_HZ, smooth_step, smooth_step_slope
+from tests.rig.sample_file import ACCEL_STEPS_PER_G, GYRO_STEPS_PER_DPS
 
 FloatArray = NDArray[np.float64]
 
@@ -58,8 +59,8 @@ class Sensor:
     gyro_bias_dps: tuple[float, float, float] = (0.0, 0.0, 0.0)
     accel_range_g: float = 16.0
     gyro_range_dps: float = 2000.0
-    accel_steps_per_g: float = 2048.0
-    gyro_steps_per_dps: float = 16.4
+    accel_steps_per_g: float = ACCEL_STEPS_PER_G
+    gyro_steps_per_dps: float = GYRO_STEPS_PER_DPS
 
 
 PERFECT = Sensor(rate_hz=INNER_HZ, accel_noise_g=0.0, gyro_noise_dps=0.0, accel_steps_per_g=1e7, gyro_steps_per_dps=1e6)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from tests.rig.live import RawArray, registers
+from tests.rig.sample_file import RawArray, raw_samples
 
 FloatArray = NDArray[np.float64]
 
@@ -57,6 +57,6 @@ def in_plane(
     still = np.zeros(len(angle))
     accel_g = np.stack([c * force_g[:, 0] + s * force_g[:, 1], c * force_g[:, 1] - s * force_g[:, 0], still], axis=1)
     gyro_dps = np.stack([still, still, np.degrees(np.gradient(angle, 1 / rate_hz))], axis=1)
-    return registers(
+    return raw_samples(
         accel_g + shaking * shaking_g / shaking.std(), gyro_dps + 3.0 * rng.standard_normal((len(angle), 3))
     )

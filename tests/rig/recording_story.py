@@ -34,7 +34,8 @@ async def ready_pod(rig: Rig, *, all_blocks_ready: bool = False, **given: Any) -
 
 def utc_clock() -> UtcClock:
     """UTC of the rig: begins with the loop's time."""
-    return UtcClock(UTC_US + round(asyncio.get_running_loop().time() * 1e6))
+    now_s = asyncio.get_running_loop().time
+    return UtcClock(UTC_US + round(now_s() * 1e6), now_s)
 
 
 async def recorder_for(pod: Pod, folder: Path, **options: Any) -> Recorder:

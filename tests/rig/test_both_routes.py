@@ -13,11 +13,11 @@ import pytest
 from tests.rig.radio.bleak_program import Program
 from tests.rig.radio.bleak_remote import bleak_program
 from tests.rig.radio.bluez.service import service
+from tests.rig.radio.plain_host import CONTROL, DATA, IDENTITY
 from tests.rig.radio.pod import Pod
 from tests.rig.radio.rig import Rig
 from tests.rig.radio.virtual_loop import run_virtual
 
-DATA, CONTROL, IDENTITY = (f"5f6f000{number}-7375-7265-666f-6f7420706f64" for number in (2, 3, 5))
 HELLO, START, STOP = "03010101", "020202", "020303"
 
 App = Callable[..., Awaitable[Any]]

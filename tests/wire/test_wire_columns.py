@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surefoot.errors import WireError
-from surefoot.wire.columns import PacketTable, extend, read_headers, read_samples
+from surefoot.wire.columns import PacketTable, extend
 from surefoot.wire.packets import COUNTER, SEQUENCES, Kind, Packet, record_packet, sample_packet
+from tests.rig.read_packets import read_headers, read_samples
 from tests.rig.vectors import named, vectors
 
 VECTORS = vectors("packets")
@@ -73,7 +74,7 @@ def test_all_counters_wrap_within_a_run():
 
 def test_clock_pairs_lie_on_the_line_of_the_true_rate():
     packets, _ = stream(3000, rate_hz=497.5)
-    index, clock_us = read_samples(packets, rate_hz=500.0).clock_pairs()
+    index, clock_us = read_samples(packets, rate_hz=500.0).headers.clock_pairs()
     assert clock_us[-1] > 100e6
     rate_hz = 1e6 / np.polyfit(index, clock_us, 1)[0]
     assert rate_hz == pytest.approx(497.5, abs=1e-4)
@@ -84,7 +85,7 @@ def test_clock_pairs_lie_on_the_line_of_the_true_rate():
 def test_a_packet_that_cannot_tell_how_far_behind_it_was_gives_no_pair():
     values = np.zeros((19, 6), np.int16)
     packets = [sample_packet(values, 0, 0, 0, behind=255), sample_packet(values, 1, 19, 38000, behind=254)]
-    index, clock_us = read_samples(packets).clock_pairs()
+    index, clock_us = read_samples(packets).headers.clock_pairs()
     assert index.tolist() == [19 + 18 + 254.5]
     assert clock_us.tolist() == [38000]
 
@@ -121,7 +122,7 @@ def test_no_samples_at_all(packets):
     samples = read_samples(packets)
     assert samples.values.shape == (0, 6)
     assert samples.index.shape == (0,)
-    assert len(samples.clock_pairs()[0]) == 0
+    assert len(samples.headers.clock_pairs()[0]) == 0
 
 
 @pytest.mark.soak

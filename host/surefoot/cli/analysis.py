@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from surefoot.cli.messages import busy, messages, tell_json
+from surefoot.cli.messages import busy, say, tell, tell_json
 
 if TYPE_CHECKING:
     from surefoot.analysis import Analysis
@@ -31,9 +30,10 @@ def analyze(
             "`surefoot import` reads."
         ),
     ],
-    out: Annotated[Path, typer.Option("--out", help="Folder for the results.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the results.", metavar="FOLDER")],
     side: Annotated[
-        Leg | None, typer.Option(help="Leg that wears the pod; else as the run file says, or guessed.")
+        Leg | None,
+        typer.Option(help="Leg that wears the pod; else as the run file says, or guessed.", metavar="left|right"),
     ] = None,
     sensor_height: Annotated[
         float | None,
@@ -46,9 +46,9 @@ def analyze(
     speed_gain: Annotated[
         float | None, typer.Option(help="Calibration of stride length from an earlier summary.", metavar="X")
     ] = None,
-    about: Annotated[str, typer.Option(help="What the recording is, in a sentence for the page.")] = "",
-    report: Annotated[bool, typer.Option("--report/--no-report", help="Write report.html.")] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    about: Annotated[str, typer.Option(help="What the recording is, in a sentence for the page.", metavar="TEXT")] = "",
+    report: Annotated[bool, typer.Option("--report/--no-report", help="Write report.html.", metavar="")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.", metavar="")] = False,
 ) -> None:
     """Find and measure every landing of a recording: strides.parquet, strides.csv, summary.json, report.html.
 
@@ -71,8 +71,8 @@ def analyze(
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("surefoot-demo"),
-    show: Annotated[bool, typer.Option("--open/--no-open", help="Open the report in the browser.")] = True,
+    out: Annotated[Path, typer.Option(help="Folder for the results.", metavar="FOLDER")] = Path("surefoot-demo"),
+    show: Annotated[bool, typer.Option("--open/--no-open", help="Open the report in the browser.", metavar="")] = True,
 ) -> None:
     """Analyse a bundled recording of a real runner on a treadmill and open its report.
 
@@ -94,8 +94,12 @@ def demo(
 
 
 def validate(
-    page: Annotated[Path | None, typer.Option(help="Page to write; docs/validation.md of the checkout.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON and write no page.")] = False,
+    page: Annotated[
+        Path | None, typer.Option(help="Page to write; docs/validation.md of the checkout.", metavar="FILE")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the figures as JSON and write no page.", metavar="")
+    ] = False,
 ) -> None:
     """Score all recordings that have a reference, beside published methods, and write docs/validation.md.
 
@@ -145,21 +149,19 @@ def print_summary(analysis: Analysis) -> None:
 def print_findings(analysis: Analysis, out: Path) -> None:
     """Print what was found in sentences, and what is to be known about the recording on stderr."""
     quality = analysis.quality
-    console = Console(soft_wrap=True, highlight=False)
     running_min = quality.activity_s["running"] / 60
-    console.print(
+    tell(
         f"{analysis.name}: {quality.strides} landings in {running_min:.1f} min of running, "
-        f"{quality.usable_strides} usable.",
-        markup=False,
+        f"{quality.usable_strides} usable."
     )
     for sentence in analysis.findings.sentences:
-        console.print(f"- {sentence.text}", markup=False)
+        tell(f"- {sentence.text}")
         if sentence.advice:
-            console.print(f"  {sentence.advice}", markup=False)
-    console.print(analysis.findings.baseline_note, markup=False)
+            tell(f"  {sentence.advice}")
+    tell(analysis.findings.baseline_note)
     for condition in quality.conditions:
-        messages.print(f"{'!' if condition.serious else '·'} {condition.sentence}", markup=False, soft_wrap=True)
-    console.print(_files(out), markup=False)
+        say(f"{'!' if condition.serious else '·'} {condition.sentence}")
+    tell(_files(out))
 
 
 def _files(out: Path) -> str:

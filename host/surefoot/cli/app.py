@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from surefoot import __version__
-from surefoot.cli import analysis, files, live, pods
+from surefoot.cli import analysis, files, pull, record, scan
 from surefoot.cli.messages import CANNOT, INTERRUPTED, say
-from surefoot.errors import SurefootError
+from surefoot.errors import SurefootError, reason
 
 app = typer.Typer(
     help="Surefoot shows a runner how each landing goes, from one shin pod.",
@@ -22,7 +22,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 _COMMANDS: tuple[Callable[..., None], ...] = (
-    *(analysis.demo, pods.scan, live.record, pods.pull, analysis.analyze),
+    *(analysis.demo, scan.scan, record.record, pull.pull, analysis.analyze),
     *(files.info, files.verify, files.repair),
 )
 for _command in _COMMANDS:
@@ -30,6 +30,9 @@ for _command in _COMMANDS:
 app.command("import")(files.import_run)
 app.command("export")(files.export_run)
 app.command()(analysis.validate)
+
+_PLAIN = (("valid integer", "it must be a whole number"), ("valid number", "it must be a number"))
+"""How whoever parses the command line says it, and how a person would."""
 
 
 def main() -> None:
@@ -44,15 +47,24 @@ def main() -> None:
     except SurefootError as error:
         say(str(error), strong=True)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        say(f"Cannot write or read {error.filename or 'the output'}: {why}.", strong=True)
+        say(_refused(error), strong=True)
+    except ExceptionGroup as group:
+        # from tasks that ran side by side
+        first = group.exceptions[0]
+        if not isinstance(first, OSError):
+            raise
+        say(_refused(first), strong=True)
     sys.exit(CANNOT)
+
+
+def _refused(error: OSError) -> str:
+    return f"Cannot write or read {error.filename or 'the output'}: {reason(error)}."
 
 
 def _run() -> int:
     try:
         # typer turns an interrupt into its code by itself
-        code = int(app(standalone_mode=False) or 0)
+        code = int(app(prog_name="surefoot", standalone_mode=False) or 0)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Exception as error:
@@ -60,11 +72,22 @@ def _run() -> int:
         if not hasattr(error, "format_message"):
             raise
         if error.format_message():
-            say(f"{error.format_message().rstrip('.')}; see surefoot --help.", strong=True)
+            say(_plain(error), strong=True)
         code = CANNOT
     if code == INTERRUPTED:
         say("Stopped; no file was left half-written.", strong=True)
     return code
+
+
+def _plain(usage_error: Any) -> str:
+    """Return what is wrong with what was typed, and where it is explained, without the words of who parses it."""
+    words = str(usage_error.format_message()).rstrip(".").replace("Value error, ", "")
+    where = usage_error.ctx.command_path if usage_error.ctx else "surefoot"
+    value = words.partition(": ")[0]
+    for sign, plain in _PLAIN:
+        if sign in words:
+            words = f"{value}: {plain}"
+    return f"{words}; see {where} --help."
 
 
 def _version(wanted: bool) -> None:

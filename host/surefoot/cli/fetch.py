@@ -9,22 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from surefoot.cli.messages import busy, messages, printable, say, tell, tell_json
-from surefoot.cli.pairing import request, with_pairing
-from surefoot.cli.panel import clock, packets
+from surefoot.cli.ask_to_pair import request, with_pairing
+from surefoot.cli.messages import busy, messages, say, tell, tell_json
 from surefoot.cli.virtual import pods_in_the_air
-from surefoot.errors import PairingNeeded, ParameterError, PodError, SeveralPods
+from surefoot.errors import PairingNeeded, ParameterError
 from surefoot.pod.find import FoundPod, wait_for_pod
 from surefoot.pod.pull import Pulled, Puller
 from surefoot.pod.utc_clock import UtcClock
-from surefoot.wire.answers import KeptRun
+from surefoot.wire.answers import KeptRun, RunState
 from surefoot.wire.packets import SAMPLES_MAX
+from surefoot.words import count_of, printable, stopwatch
 
-FIND_S = 30.0
-"""How long the pod is looked for: time to switch it on and to bring it near."""
 BLOCK_KB = 4
-OPEN, HAS_END = 1, 2
-"""Bits of a run's state (docs/link.md, *list*)."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,9 @@ async def fetch(wanted: Wanted) -> None:
     SurefootError
     """
     async with pods_in_the_air([wanted.pod] if wanted.pod else []) as names:
-        pod = await _find(names[0] if names else None)
+        name = names[0] if names else None
+        with busy(f"Looking for {name or 'a pod'}"):
+            pod = await wait_for_pod(name)
         puller, kept = await _opened(pod, wanted.folder)
         try:
             if wanted.only_list:
@@ -56,14 +54,6 @@ async def fetch(wanted: Wanted) -> None:
                 await _fetch_all(puller, pod, _chosen(kept, wanted.runs), wanted)
         finally:
             await puller.close()
-
-
-async def _find(name: str | None) -> FoundPod:
-    with busy(f"Looking for {name or 'a pod'}"):
-        try:
-            return await wait_for_pod(name, FIND_S)
-        except SeveralPods as several:
-            raise PodError("", several.why, f"name one with --pod, such as --pod {several.pods[0][-4:]}") from None
 
 
 async def _opened(pod: FoundPod, folder: Path) -> tuple[Puller, list[KeptRun]]:
@@ -115,10 +105,13 @@ async def _fetch_all(puller: Puller, pod: FoundPod, runs: Sequence[KeptRun], wan
 
 
 def _about(pulled: Pulled, keep: bool) -> str:
-    lost = f", {packets(pulled.lost_packets)} lost" if pulled.lost_packets else ""
+    lost = f", {count_of(pulled.lost_packets, 'packet')} lost" if pulled.lost_packets else ""
     joined = " (joined with what was there)" if pulled.joined else ""
     left = "" if pulled.released else "; it is kept on the pod" if keep else "; the pod is recording and still has it"
-    return f"Run {pulled.run}: {packets(pulled.packets)}{lost}, verified, in {pulled.path}{joined}{left}."
+    end = "" if pulled.has_end else " The pod's power went in it, and what was in its memory then is lost."
+    return (
+        f"Run {pulled.run}: {count_of(pulled.packets, 'packet')}{lost}, verified, in {pulled.path}{joined}{left}.{end}"
+    )
 
 
 def _tell_list(pod: FoundPod, kept: Sequence[KeptRun], as_json: bool) -> None:
@@ -131,7 +124,7 @@ def _tell_list(pod: FoundPod, kept: Sequence[KeptRun], as_json: bool) -> None:
     tell(f"{'run':>5}  {'state':<10}  {'length':>8}  {'packets':>8}  {'rate':>8}  {'size':>8}")
     for run in kept:
         rate = f"{run.rate_hz} Hz" if run.rate_hz else "-"
-        length = clock(run.packets * SAMPLES_MAX / run.rate_hz) if run.rate_hz else "-"
+        length = stopwatch(run.packets * SAMPLES_MAX / run.rate_hz) if run.rate_hz else "-"
         size = f"{run.blocks * BLOCK_KB} KB"
         tell(f"{run.run:>5}  {_state(run):<10}  {length:>8}  {run.packets:>8}  {rate:>8}  {size:>8}")
 
@@ -147,7 +140,7 @@ def _facts(run: KeptRun) -> dict[str, Any]:
 
 
 def _state(run: KeptRun) -> str:
-    return "ended" if run.state & HAS_END else "open" if run.state & OPEN else "power lost"
+    return "ended" if run.state & RunState.HAS_END else "open" if run.state & RunState.OPEN else "power lost"
 
 
 @contextmanager

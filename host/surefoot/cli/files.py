@@ -11,6 +11,7 @@ import typer
 
 from surefoot.cli.messages import CANNOT, DONE, LOSSES, busy, say, tell, tell_json
 from surefoot.errors import ParameterError, SurefootError
+from surefoot.words import count_of
 
 if TYPE_CHECKING:
     from surefoot.recording import Condition
@@ -29,9 +30,9 @@ class Kind(StrEnum):
 
 def info(
     run: Annotated[Path, typer.Argument(help="Run file.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print all facts as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all facts as JSON.", metavar="")] = False,
 ) -> None:
-    """Say what is in a run file: pod, settings, true rate and drift of its clock, marks, what is lost.
+    """Say what is in a run file: pod, settings, true rate and drift of its clock, marks, what is lost, what happened.
 
     Example: `surefoot info 2026-11-23_081210_3A7F-12.run`
     """
@@ -41,12 +42,13 @@ def info(
         return
     for sentence in found.sentences():
         tell(sentence)
-    say(found.next_step())
+    for step in found.next_steps():
+        say(*step)
 
 
 def verify(
     runs: Annotated[list[Path], typer.Argument(help="Run files.", metavar="RUN...")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print all facts as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all facts as JSON.", metavar="")] = False,
 ) -> None:
     """Check run files: every frame, every packet, the hash. One line for each, and more where something is wrong.
 
@@ -77,7 +79,7 @@ def verify(
 def repair(
     run: Annotated[Path, typer.Argument(help="Run file.")],
     out: Annotated[Path, typer.Option(help="File to write; the given one stays as it is.", metavar="FILE")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print what is in the new file as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what is in the new file as JSON.", metavar="")] = False,
 ) -> None:
     """Write what survives of a damaged run file as a whole one: packets in order, each once, closed by a hash.
 
@@ -96,7 +98,7 @@ def repair(
         return
     for sentence in found.sentences():
         tell(sentence)
-    tell(f"Written to {out}")
+    tell("Written to", str(out))
 
 
 def import_run(
@@ -105,8 +107,10 @@ def import_run(
         typer.Argument(help="Recording of phyphox (CSV, zip), IMeasureU or Vicon, Xsens DOT or Movesense (CSV)."),
     ],
     out: Annotated[Path, typer.Option(help="CSV to write, gzipped if it ends in .gz.", metavar="FILE")],
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if there is one.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was read as JSON.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the file if there is one.", metavar="")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was read as JSON.", metavar="")] = False,
 ) -> None:
     """Turn a recording of another program into CSV with the columns t_s,ax,ay,az,gx,gy,gz (s, g, deg/s).
 
@@ -125,8 +129,10 @@ def export_run(
     run: Annotated[Path, typer.Argument(help="Recording of any kind that analyze reads.")],
     kind: Annotated[Kind | None, typer.Option("--format", help="Kind of file, if --out does not say it.")] = None,
     out: Annotated[Path | None, typer.Option(help="File to write; else beside the recording.", metavar="FILE")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if there is one.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the file if there is one.", metavar="")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.", metavar="")] = False,
 ) -> None:
     """Write the samples of a recording, with their time, for other programs: CSV, Parquet or MCAP.
 
@@ -150,11 +156,14 @@ def _examine(run: Path) -> Examination:
 def _tell_verdict(found: Examination) -> None:
     if found.complete:
         tell(f"{found.path}: {WHOLE}")
+        for sentence in found.event_sentences():
+            tell(f"  {sentence}")
         return
     tell(f"{found.path}: readable, not whole")
     for sentence in found.sentences():
         tell(f"  {sentence}")
-    tell(f"  {found.next_step()}")
+    for step in found.next_steps():
+        tell(f"  {step.sentence}", step.command)
 
 
 def _target(run: Path, kind: Kind | None, out: Path | None) -> Path:
@@ -176,4 +185,4 @@ def _tell_written(samples: int, conditions: Sequence[Condition], out: Path, as_j
         return
     for condition in conditions:
         say(f"{'!' if condition.serious else '·'} {condition.sentence}")
-    tell(f"{samples} samples written to {out}")
+    tell(f"{count_of(samples, 'sample')} written to", str(out))

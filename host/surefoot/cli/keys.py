@@ -86,17 +86,14 @@ def _cbreak(on_key: Callable[[str], None]) -> Iterator[bool]:
         for key in single_keys(pressed.decode(errors="ignore")):
             on_key(key)
 
-    def continued(_number: int, _frame: Any) -> None:
-        tty.setcbreak(terminal, termios.TCSANOW)
-
-    former = signal.signal(signal.SIGCONT, continued)
+    loop.add_signal_handler(signal.SIGCONT, tty.setcbreak, terminal, termios.TCSANOW)
     try:
         tty.setcbreak(terminal, termios.TCSANOW)
         loop.add_reader(terminal, read)
         yield True
     finally:
         loop.remove_reader(terminal)
-        signal.signal(signal.SIGCONT, former)
+        loop.remove_signal_handler(signal.SIGCONT)
         termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 

@@ -11,11 +11,9 @@ from statistics import median
 
 from rich.text import Text
 
-from surefoot.cli.messages import printable
 from surefoot.pod.figures import Figures
+from surefoot.words import count_of, printable, stopwatch
 
-STAND_STILL_S = 5.0
-"""How long the runner is asked to stand: as the calibration of the pod's axes needs it."""
 WIDEST = 104
 """Columns; a wider panel only moves what belongs together apart."""
 LABEL, VALUE, GAP = 8, 22, 4
@@ -32,7 +30,12 @@ STATES = {
     "closing": "closing the file",
     "ended": "ended",
 }
-LAYOUTS = ((3, 3, True), (3, 1, True), (3, 1, False), (1, 1, False), (1, 0, False), (0, 0, False))
+NOTHING_KNOWN = ("connecting", "pairing")
+"""States in which there are no figures, unless a recording goes on that began before."""
+LAYOUTS = (
+    *((5, 3, True), (4, 3, True), (3, 3, True), (3, 2, True), (3, 1, True)),
+    *((3, 2, False), (3, 1, False), (1, 2, False), (1, 1, False), (1, 0, False), (0, 0, False)),
+)
 """Rows of bars, lines of notes, blank lines between the parts: from generous to what the smallest terminal shows."""
 
 
@@ -48,11 +51,13 @@ def panel(figures: Figures, width: int, height: int, blocks: bool = True) -> lis
         Whether the terminal can draw bars; without them the last shocks are numbers.
     """
     width = min(width, WIDEST)
+    request, notes = _request(figures)
     lines: list[Text] = []
     for bar_rows, note_lines, airy in LAYOUTS:
-        parts = [_title(figures, width), _request(figures, width)]
-        parts += [_shock(figures, width, bar_rows, blocks), _table(facts(figures), width)]
-        parts.append(_notes(figures.notes, width, note_lines))
+        parts = [_title(figures, width), _asked(request, figures, width)]
+        if figures.file is not None or figures.state not in NOTHING_KNOWN:
+            parts += [_shock(figures, width, bar_rows, blocks), _table(facts(figures), width)]
+        parts.append(_notes(notes, width, note_lines, "…" if blocks else "..."))
         lines = _joined([part for part in parts if part], airy)
         if len(lines) <= height:
             break
@@ -67,8 +72,8 @@ def facts(figures: Figures) -> list[tuple[str, str]]:
         ("cadence", _with_unit(figures.cadence_spm, "steps/min")),
         ("contact", _with_unit(figures.contact_ms, "ms")),
         ("lost", lost(figures)),
-        ("to fetch", packets(figures.missing_packets)),
-        ("landings", str(figures.landings)),
+        ("to fetch", count_of(figures.missing_packets, "packet")),
+        ("landings", f"{figures.landings:,}"),
         ("rate", rate(figures)),
         ("battery", _with_unit(figures.battery_percent, "%")),
         ("buffer", "-" if figures.waiting_packets is None else _waiting(figures.waiting_packets)),
@@ -79,20 +84,21 @@ def facts(figures: Figures) -> list[tuple[str, str]]:
     if figures.reconnects:
         pairs.append(("link", f"came back {times(figures.reconnects)}"))
     if figures.dropped_by_pod:
-        pairs.append(("dropped", f"{figures.dropped_by_pod} by the pod"))
+        pairs.append(("dropped", f"{figures.dropped_by_pod:,} by the pod"))
     return pairs
+
+
+def state(figures: Figures) -> str:
+    """Return what goes on, in words."""
+    if figures.state == "fetching" and not figures.missing_packets:
+        return "fetching the last packets"
+    return STATES.get(figures.state, figures.state)
 
 
 def title(figures: Figures) -> str:
     """Return the pod's name, and the leg where it is known."""
     name = printable(figures.pod)
     return name if figures.side == "unknown" else f"{name} {figures.side}"
-
-
-def clock(elapsed_s: float) -> str:
-    """Return a duration as h:mm:ss."""
-    minutes, seconds = divmod(int(elapsed_s), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
 
 
 def newest_shock(figures: Figures) -> str:
@@ -115,12 +121,7 @@ def lost(figures: Figures) -> str:
     """Return what is gone for good."""
     if not figures.lost_packets and not figures.lost_s:
         return "nothing"
-    return f"{packets(figures.lost_packets)}, {figures.lost_s:.2f} s"
-
-
-def packets(count: int) -> str:
-    """Return a number of packets."""
-    return f"{count} packet{'' if count == 1 else 's'}"
+    return f"{count_of(figures.lost_packets, 'packet')}, {figures.lost_s:.2f} s"
 
 
 def times(count: int) -> str:
@@ -132,12 +133,12 @@ def standing(figures: Figures) -> str:
     """Return what to do at the start, or nothing."""
     if figures.standing_s is None:
         return ""
-    to_go_s = math.ceil(max(0.0, STAND_STILL_S - figures.standing_s))
+    to_go_s = math.ceil(max(0.0, figures.stand_still_s - figures.standing_s))
     return f"Stand still, both feet down: {to_go_s} s to go."
 
 
 def _waiting(count: int) -> str:
-    return "255 packets or more" if count >= 255 else packets(count)
+    return "255 packets or more" if count >= 255 else count_of(count, "packet")
 
 
 def _with_unit(value: float | None, unit: str) -> str:
@@ -145,22 +146,28 @@ def _with_unit(value: float | None, unit: str) -> str:
 
 
 def _title(figures: Figures, width: int) -> list[Text]:
-    name, state, time = title(figures), STATES.get(figures.state, figures.state), clock(figures.elapsed_s)
-    rows = [(name, f"{state}  {time}")]
-    if len(name) + 4 + len(state) + len(time) > width:
-        rows = [(name, time), (state, "")]
+    name, now, time = title(figures), state(figures), stopwatch(figures.elapsed_s)
+    rows = [(name, f"{now}  {time}")]
+    if len(name) + 4 + len(now) + len(time) > width:
+        rows = [(name, time), (now, "")]
     return [Text(f" {left:<{max(0, width - 2 - len(right))}}{right} ", style="bold reverse") for left, right in rows]
 
 
-def _request(figures: Figures, width: int) -> list[Text]:
-    """Return what the runner is to do or to know now."""
-    request = standing(figures)
+def _request(figures: Figures) -> tuple[str, tuple[str, ...]]:
+    """Return what the runner is to do or to know now, and what else happened."""
+    if figures.state == "pairing" and figures.notes:
+        # the newest note asks for the button
+        return printable(figures.notes[-1]), figures.notes[:-1]
     if figures.state == "reconnecting":
-        request = "The pod goes on measuring. What it keeps is fetched when the link is back."
+        return "The pod goes on measuring. What it keeps is fetched when the link is back.", figures.notes
+    return standing(figures), figures.notes
+
+
+def _asked(request: str, figures: Figures, width: int) -> list[Text]:
     lines = [Text(line, style="bold") for line in textwrap.wrap(request, width)]
     if figures.standing_s is not None:
         cells = min(width, 50)
-        done = round(cells * min(1.0, figures.standing_s / STAND_STILL_S))
+        done = round(cells * min(1.0, figures.standing_s / figures.stand_still_s))
         lines.append(Text("#" * done + "." * (cells - done)))
     return lines
 
@@ -203,14 +210,16 @@ def _numbers(shocks: tuple[float, ...], width: int) -> list[Text]:
     return [Text(line)]
 
 
-def _notes(notes: tuple[str, ...], width: int, room: int) -> list[Text]:
-    """Wrap the newest notes, whole ones as far as there is room."""
+def _notes(notes: tuple[str, ...], width: int, room: int, cut: str) -> list[Text]:
+    """Wrap the newest notes, whole ones as far as there is room; only the newest is ever `cut`."""
     lines: list[str] = []
-    for note in reversed(notes):
-        wrapped = textwrap.wrap(printable(note), width)
+    for note in reversed(notes if room else ()):
+        wrapped = textwrap.wrap(printable(note), max(width, len(cut)))
         if lines and len(lines) + len(wrapped) > room:
             break
-        lines = (wrapped + lines)[:room]
+        if len(wrapped) > room:
+            wrapped = textwrap.wrap(printable(note), max(width, len(cut)), max_lines=room, placeholder=cut)
+        lines = wrapped + lines
     return [Text(line) for line in lines]
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from rich.text import Text
 
-from surefoot.cli.messages import printable
-from surefoot.cli.panel import STATES, clock, newest_shock, packets, panel, rate, standing, title
+from surefoot.cli.messages import somebody_is_there
+from surefoot.cli.panel import newest_shock, panel, rate, standing, state, title
 from surefoot.pod.figures import Figures
+from surefoot.words import count_of, printable, stopwatch
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 REDRAW_S = 0.2
 """Five times a second: what the pod tells is seen within 300 ms, and the eye follows no faster."""
 PLAIN_S = 1.0
+"""As often as the pod tells its status; an hour makes 3600 lines, which a log can hold."""
 BESIDE = 110
 """Columns from which two pods stand side by side."""
 BETWEEN = 4
 KEYS = "m mark   q end"
+PLAIN_KEYS = "m sets a mark, q or Ctrl-C ends."
 ENDING = "Ending.   Ctrl-C again: leave at once"
 
 
@@ -86,6 +89,8 @@ class PlainLines:
         self._notes: dict[str, tuple[str, ...]] = {}
 
     def __enter__(self) -> Self:
+        if somebody_is_there():
+            self._write(PLAIN_KEYS)
         return self
 
     def __exit__(
@@ -97,7 +102,7 @@ class PlainLines:
         """Write notes that are new, and the figures if a second has passed."""
         for one in figures:
             for note in _new(self._notes.get(one.pod, ()), one.notes):
-                self._write(f"{clock(one.elapsed_s)} {printable(f'{one.pod}: {note}')}")
+                self._write(f"{stopwatch(one.elapsed_s)} {printable(f'{one.pod}: {note}')}")
             self._notes[one.pod] = one.notes
         if time.monotonic() >= self._due_s:
             self._due_s = time.monotonic() + PLAIN_S - REDRAW_S / 2
@@ -131,7 +136,7 @@ def frame(figures: Sequence[Figures], width: int, height: int, footer: str, bloc
 
 def plain_line(figures: Figures) -> str:
     """Return the figures as one line of a log; what is not known is left out."""
-    start = f"{clock(figures.elapsed_s)} {title(figures)}: {STATES.get(figures.state, figures.state)}"
+    start = f"{stopwatch(figures.elapsed_s)} {title(figures)}: {state(figures)}"
     if figures.standing_s is not None:
         return f"{start}. {standing(figures)}"
     parts = [
@@ -139,14 +144,15 @@ def plain_line(figures: Figures) -> str:
         f"{figures.cadence_spm} steps/min" if figures.cadence_spm is not None else "",
         f"contact {figures.contact_ms} ms" if figures.contact_ms is not None else "",
         f"shock {newest_shock(figures)}" if figures.shocks_g else "",
-        f"{figures.landings} landing{'' if figures.landings == 1 else 's'}",
+        count_of(figures.landings, "landing"),
         rate(figures) if figures.rate_hz is not None else "",
-        f"{packets(figures.missing_packets)} to fetch",
-        f"{packets(figures.lost_packets)} lost ({figures.lost_s:.2f} s)",
+        f"{count_of(figures.samples, 'sample')} in {count_of(figures.packets, 'packet')}",
+        f"{count_of(figures.missing_packets, 'packet')} to fetch",
+        f"{count_of(figures.lost_packets, 'packet')} lost ({figures.lost_s:.2f} s)",
         f"buffer {figures.waiting_packets}" if figures.waiting_packets is not None else "",
         f"store {100 * figures.store_free_share:.0f} % free" if figures.store_free_share is not None else "",
         f"battery {figures.battery_percent} %" if figures.battery_percent is not None else "",
-        f"{figures.marks} mark{'' if figures.marks == 1 else 's'}",
+        count_of(figures.marks, "mark"),
     ]
     return ", ".join(part for part in parts if part)
 

@@ -11,22 +11,19 @@ from pathlib import Path
 
 from rich.console import Console
 
+from surefoot.cli.ask_to_pair import request, with_pairing
 from surefoot.cli.keys import interrupts, keys
 from surefoot.cli.messages import busy
-from surefoot.cli.pairing import request, with_pairing
 from surefoot.cli.screen import REDRAW_S, Display, LiveScreen, PlainLines
 from surefoot.cli.virtual import pods_in_the_air
-from surefoot.errors import PairingNeeded, SurefootError
+from surefoot.errors import PairingNeeded, ParameterError, SurefootError
 from surefoot.pod.figures import Figures
 from surefoot.pod.find import FoundPod, wait_for_pod
 from surefoot.pod.outcome import Outcome
-from surefoot.pod.recorder import Recorder, RecordOptions
+from surefoot.pod.record_options import RecordOptions
+from surefoot.pod.recorder import Recorder
 from surefoot.pod.utc_clock import UtcClock
 from surefoot.recording.payloads import Scalar
-
-FIND_S = 30.0
-"""How long a pod is looked for: time to switch it on and to bring it near."""
-STAND_STILL_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -50,13 +47,13 @@ class Wishes:
             facts["sensor_height_m"] = self.sensor_height_m
         if self.note:
             facts["notes"] = self.note
-        return RecordOptions(
+        options = RecordOptions(
             folder=self.folder,
             side=self.sides[number] if number < len(self.sides) else None,
             rate_hz=self.rate_hz,
-            stand_still_s=STAND_STILL_S if self.stand else 0.0,
             facts=facts,
         )
+        return options if self.stand else replace(options, stand_still_s=0.0)
 
 
 class Track:
@@ -136,7 +133,10 @@ async def record_tracks(names: Sequence[str], wishes: Wishes) -> list[Track]:
     """
     async with pods_in_the_air(names) as wanted:
         with busy(f"Looking for {' and '.join(wanted) or 'a pod'}"):
-            pods = [await wait_for_pod(name, FIND_S) for name in wanted or (None,)]
+            pods = [await wait_for_pod(name) for name in wanted or (None,)]
+        if len({pod.address for pod in pods}) < len(pods):
+            why = "both names are the same pod"
+            raise ParameterError("--pod", " ".join(wanted), why, "name another one for the other leg")
         clock = UtcClock()
         tracks = [Track(pod, wishes.options(number), clock) for number, pod in enumerate(pods)]
         await _follow(tracks, wishes)
@@ -170,7 +170,8 @@ async def _follow(tracks: Sequence[Track], wishes: Wishes) -> None:
                 if drawing is None or drawing.done():
                     # in a thread: a terminal that was stopped by Ctrl-S, or hangs, must not stop the recording
                     drawing = loop.run_in_executor(None, _show, display, figures, ending)
-                if not ending and wishes.duration_s and min(one.elapsed_s for one in figures) >= wishes.duration_s:
+                lasting = [one.elapsed_s for one, task in zip(figures, running, strict=True) if not task.done()]
+                if not ending and wishes.duration_s and min(lasting, default=0.0) >= wishes.duration_s:
                     end()
                 await asyncio.wait(running, timeout=REDRAW_S)
         if drawing is not None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from surefoot.cli.messages import busy
 from surefoot.errors import PodError
 
 VIRTUAL = "virtual"
 """The name by which it is asked for."""
+VIRTUAL_RATE_HZ = 500
+"""Of the runner it plays; at another one it would play him faster or slower."""
 RIG = "tests.rig.radio.virtual_pod"
 
 
@@ -35,7 +38,9 @@ async def pods_in_the_air(names: Sequence[str]) -> AsyncIterator[list[str]]:
         raise PodError(
             "the virtual pod", f"its rig in {checkout} cannot be loaded ({error})", "run `make test` there once"
         ) from error
-    async with rig.virtual_pod() as name:
+    async with AsyncExitStack() as stack:
+        with busy("Starting the virtual pod"):
+            name = await stack.enter_async_context(rig.virtual_pod())
         yield [name if wanted == VIRTUAL else wanted for wanted in names]
 
 

@@ -9,9 +9,9 @@ from scipy import ndimage
 
 from surefoot.gait.side import Side
 from surefoot.motion.movement import Movement
-from surefoot.motion.orientation import STANDARD_GRAVITY_MPS2, to_earth
+from surefoot.motion.orientation import to_earth
 from surefoot.motion.windows import sample
-from surefoot.recording.samples import FloatArray
+from surefoot.recording.samples import STANDARD_GRAVITY_MPS2, FloatArray
 
 
 @dataclass(frozen=True)

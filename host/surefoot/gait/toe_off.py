@@ -8,10 +8,9 @@ import numpy as np
 
 from surefoot.gait.contacts import Contacts
 from surefoot.motion.movement import Movement
-from surefoot.motion.orientation import STANDARD_GRAVITY_MPS2
 from surefoot.motion.pieces import BoolArray, IntArray
 from surefoot.motion.windows import around, at_column, extreme, first_crossing
-from surefoot.recording.samples import FloatArray
+from surefoot.recording.samples import STANDARD_GRAVITY_MPS2, FloatArray
 
 
 @dataclass(frozen=True)

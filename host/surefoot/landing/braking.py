@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from surefoot.motion.movement import Movement
-from surefoot.motion.orientation import STANDARD_GRAVITY_MPS2
 from surefoot.motion.windows import around
-from surefoot.recording.samples import FloatArray
+from surefoot.recording.samples import STANDARD_GRAVITY_MPS2, FloatArray
 
 
 @dataclass(frozen=True)

@@ -7,39 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from surefoot.motion.activity_parameters import ActivityParameters
 from surefoot.motion.pieces import BoolArray, IntArray, Pieces
 from surefoot.motion.swing import Swings
 from surefoot.motion.windows import sample
 from surefoot.recording.samples import FloatArray, true_runs
-
-
-@dataclass(frozen=True)
-class ActivityParameters:
-    """What tells running from walking, per swing-to-swing interval.
-
-    The three pivots lie between measured walking (shaking 0.6 to 0.7 g, swing 350 deg/s, interval about 1.05 s; real
-    shin sensor, `real_shank_mean_cycle`) and slow running at 2.5 m/s (1.6 g, 440 deg/s, 0.77 s). Shaking is the
-    strongest sign and is compared by its logarithm, the others by their distance in the given units.
-    """
-
-    shaking_pivot_g: float = 1.05
-    swing_pivot_dps: float = 390.0
-    interval_pivot_s: float = 0.87
-    interval_unit_s: float = 0.25
-    longest_running_s: float = 1.05
-    longest_walking_s: float = 2.2
-    second_harmonic_share: float = 0.18
-    """Of the two slowest parts of the rotation, by amplitude. A leg on a bicycle's crank turns evenly (0.15 and less);
-    a running or walking shin stops in stance (0.4 to 0.5; on a shoe 0.2 to 0.3)."""
-    about_axis_share: float = 0.5
-    """Less of the rotation about the swing's axis than this is handling of the pod, not gait."""
-    neighbours: int = 5
-    """Intervals over which the score is smoothed (median): one odd stride is no walk."""
-    still_dps: float = 20.0
-    still_g: float = 0.12
-    bias_dps: float = 30.0
-    """A gyroscope that reads more than this without a change is not at rest."""
-    standing_s: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -157,7 +129,8 @@ def find_still(pieces: Pieces, parameters: ActivityParameters | None = None) -> 
     p = parameters or ActivityParameters()
     size = max(3, int(0.5 * pieces.rate_hz))
     quiet = np.ones(len(pieces.t_s), dtype=bool)
-    for values, limit, farthest in ((pieces.gyro_dps, p.still_dps, p.bias_dps), (pieces.accel_g, p.still_g, 1.3)):
+    limits = (pieces.gyro_dps, p.still_dps, p.bias_dps), (pieces.accel_g, p.still_g, p.farthest_g)
+    for values, limit, farthest in limits:
         for axis in range(3):
             mean = ndimage.uniform_filter1d(values[:, axis], size)
             square = ndimage.uniform_filter1d(values[:, axis] ** 2, size)

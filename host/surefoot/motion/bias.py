@@ -8,9 +8,9 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 from vqf import BasicVQF
 
-from surefoot.motion.orientation import STANDARD_GRAVITY_MPS2, interval_rate_rps, stride_means, to_earth
+from surefoot.motion.orientation import interval_rate_rps, stride_means, to_earth
 from surefoot.motion.pieces import BoolArray, IntArray, Pieces
-from surefoot.recording.samples import FloatArray
+from surefoot.recording.samples import STANDARD_GRAVITY_MPS2, FloatArray
 
 
 @dataclass(frozen=True)

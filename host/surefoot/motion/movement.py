@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from surefoot.errors import RecordingError
-from surefoot.motion.activity import Activity, ActivityParameters, find_still, tell_apart
+from surefoot.motion.activity import Activity, find_still, tell_apart
+from surefoot.motion.activity_parameters import ActivityParameters
 from surefoot.motion.alignment import Alignment, AlignmentParameters, align, pitched
 from surefoot.motion.bias import BiasParameters, gyro_bias_dps
 from surefoot.motion.orientation import (

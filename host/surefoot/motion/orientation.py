@@ -10,9 +10,7 @@ from scipy.spatial.transform import Rotation
 from vqf import offlineVQF
 
 from surefoot.motion.pieces import IntArray, Pieces
-from surefoot.recording.samples import FloatArray
-
-STANDARD_GRAVITY_MPS2 = 9.80665
+from surefoot.recording.samples import STANDARD_GRAVITY_MPS2, FloatArray
 
 
 @dataclass(frozen=True)

@@ -84,9 +84,10 @@ class Fetching:
         fetched = self._link.dialogue.next_fetched()
         try:
             sending = await self._link.dialogue.ask(
-                Fetch(self._copy.run, start % SEQUENCES, (end - 1) % SEQUENCES), Sending
+                Fetch(self._copy.run, start % SEQUENCES, (end - 1) % SEQUENCES), Sending, tries=1
             )
-        except PodBusy:
+        except (PodBusy, LinkLost):
+            # asked twice, it would tell its end twice, and no notice says of which range it is; after this none comes
             await self._link.dialogue.do(Cancel())
             return
         except PodRefused as refused:
@@ -94,7 +95,7 @@ class Fetching:
                 raise
             self._copy.give_up(start, end)
             return
-        if not await self._wait_for(fetched):
+        if not await self._wait_for(fetched, start, end):
             await self._link.dialogue.do(Cancel())
             return
         await self._arrivals.emptied()
@@ -103,10 +104,13 @@ class Fetching:
         if notice.run == self._copy.run and notice.sent == 0 and notice.not_kept == asked_for:
             self._copy.give_up(start, start + asked_for)
 
-    async def _wait_for(self, fetched: asyncio.Future[Fetched]) -> bool:
-        """Wait for the end of a fetch; False if it has fallen silent."""
+    async def _wait_for(self, fetched: asyncio.Future[Fetched], start: int, end: int) -> bool:
+        """Wait for the end of the fetch of `[start, end)`; False if it has fallen silent, whatever else comes."""
         before = -1
-        while not fetched.done() and len(self._copy.received) != before:
-            before = len(self._copy.received)
+        while not fetched.done() and self._missing(start, end) != before:
+            before = self._missing(start, end)
             await asyncio.wait([fetched], timeout=SILENCE_S)
         return fetched.done()
+
+    def _missing(self, start: int, end: int) -> int:
+        return sum(max(0, stop - max(first, start)) for first, stop in self._copy.received.holes(end))

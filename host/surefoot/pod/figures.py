@@ -29,7 +29,7 @@ class Figures:
     landings : int
         Landings in this run.
     nominal_rate_hz, rate_hz
-        Sampling rate as set, and as measured from the pod's clock against this computer's.
+        Sampling rate as set, and as the pod's own clock counts it.
     samples, packets : int
         Written so far.
     missing_packets : int
@@ -54,6 +54,8 @@ class Figures:
         How often the link came back.
     standing_s : float or None
         Seconds stood still so far, while the runner is asked to.
+    stand_still_s : float
+        How many the runner is asked for.
     notes : tuple of str
         What happened, newest last.
     """
@@ -83,4 +85,5 @@ class Figures:
     marks: int
     reconnects: int
     standing_s: float | None
+    stand_still_s: float
     notes: tuple[str, ...]

@@ -15,10 +15,13 @@ from surefoot.errors import PodNotFound, SeveralPods
 from surefoot.pod.gatt import SERVICE, is_pod_name
 from surefoot.pod.trouble import BLUETOOTH_ERRORS, bluetooth_trouble
 
+FIND_S = 30.0
+"""How long a pod is looked for: time to switch it on and to bring it near."""
 OTHERS_S = 2.5
 """How long to listen for more pods once one was heard: a pod advertises five times a second, and a scanner that hops
 over three channels and pauses hears each within a second or two."""
 _LOOK_S = 0.1
+"""How often it is seen who was heard: sooner than anyone notices."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ async def find_pods(seconds: float) -> list[FoundPod]:
     return sorted(ear.pods(), key=lambda pod: -(pod.rssi_dbm or -200))
 
 
-async def wait_for_pod(wanted: str | None, timeout_s: float) -> FoundPod:
+async def wait_for_pod(wanted: str | None, timeout_s: float = FIND_S) -> FoundPod:
     """Listen until the pod is heard.
 
     Parameters

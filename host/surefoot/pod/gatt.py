@@ -19,11 +19,6 @@ def is_pod_name(name: str | None) -> bool:
     return name is not None and _NAME.fullmatch(name) is not None
 
 
-def pod_name(serial: bytes) -> str:
-    """Return the name of the pod with this serial number."""
-    return f"Surefoot {pod_suffix(serial)}"
-
-
 def pod_suffix(serial: bytes) -> str:
     """Return the four hexadecimal digits by which people tell their pods apart."""
     return serial[-2:].hex().upper()

@@ -26,6 +26,7 @@ SYNC_PACKETS = 20
 """As many make a sync sooner: from 32 unacknowledged ones on the pod puts them into flash; at 1000 Hz, where 53 come
 in a second, it would fill its store over a link that has no fault."""
 LOOK_S = 0.1
+"""How often it is seen whether to sync: 5 packets at 1000 Hz, so that those of `SYNC_PACKETS` are 25 at most."""
 NOTES = 50
 """Kept; a recording of hours under a bad link has more."""
 STEPS_INSTEAD = 20
@@ -53,6 +54,8 @@ class Ledger:
         Labels of marks that the pod is to be told of.
     start : Start or None
         What the pod said about the run and itself.
+    stand_still_s : float
+        How long the runner is asked to stand still; 0: not at all.
     """
 
     def __init__(self, folder: Path, clock: UtcClock, facts: Mapping[str, Scalar], stand_still_s: float) -> None:
@@ -70,7 +73,7 @@ class Ledger:
         self._folder = folder
         self._clock = clock
         self.facts = dict(facts)
-        self._stand_still_s = stand_still_s
+        self.stand_still_s = stand_still_s
 
     @property
     def copies(self) -> list[RunCopy]:
@@ -95,12 +98,15 @@ class Ledger:
         """
         utc_us = self._clock.utc_us()
         copy = None
-        if not is_new:
+        namesakes = [copy for copy in self.copies if copy.run == run]
+        if not is_new and not namesakes:
             copy = await asyncio.to_thread(copy_in, self._folder, identity.serial_number, run, identity)
             if copy is not None:
                 self.notes.append(f"The recording goes on in {copy.writer.path.name}, which has its beginning.")
         if copy is None:
             copy = await asyncio.to_thread(new_copy, self._folder, identity.serial_number, run, utc_us)
+        for namesake in namesakes:
+            namesake.forget()
         if self.copy is not None:
             self.older.append(self.copy)
             self.notes.append(f"The pod had restarted: the recording goes on in {copy.writer.path.name}.")
@@ -169,10 +175,17 @@ class Ledger:
             copy.writer.abandon()
             files.append(
                 RecordedFile(
-                    copy.writer.path, copy.run, len(copy.received), copy.lost_packets, copy.missing_packets, closed
+                    copy.writer.path,
+                    copy.run,
+                    len(copy.received),
+                    copy.lost_packets,
+                    copy.missing_packets,
+                    closed,
+                    copy.has_end,
+                    copy.is_complete,
                 )
             )
-        return files, failure
+        return [file for file in files if file.path.exists()], failure
 
     def _take(self, utc_us: int, data: bytes) -> None:
         for copy in self.copies:
@@ -180,9 +193,10 @@ class Ledger:
             if packet is None:
                 continue
             is_newest = copy is self.copy and packet.sequence == (copy.received.end - 1) % SEQUENCES
-            told = self.tally.take(packet, is_newest)
-            if told:
-                self.note(told)
+            with suppress(WireError):  # a packet that cannot be understood is in the file all the same
+                told = self.tally.take(packet, is_newest)
+                if told:
+                    self.note(told)
             if copy is self.copy:
                 self._heed(packet)
 
@@ -194,14 +208,14 @@ class Ledger:
         elif packet.kind == Kind.END:
             self.ending.set()
         standing, status = self.tally.standing, self.tally.status
-        if standing is not None and standing.seconds >= self._stand_still_s:
-            self.note(f"Stood still for {self._stand_still_s:.0f} s.")
+        if standing is not None and standing.seconds >= self.stand_still_s:
+            self.note(f"Stood still for {self.stand_still_s:.0f} s.")
             self.tally.standing = None
         elif status is not None and status.landings >= STEPS_INSTEAD:
             self.tally.standing = None
 
     def _begun(self, start: Start) -> None:
-        if self.start is None and self._stand_still_s:
-            self.tally.standing = Standing(start.rate_hz)
+        if self.start is None and self.stand_still_s:
+            self.tally.standing = Standing(start)
         self.start = start
         self.tally.nominal_rate_hz = start.rate_hz

@@ -14,10 +14,10 @@ from surefoot.errors import LinkLost, PodError, SentAway, WireError
 from surefoot.pod.bluez_agent import consent_to
 from surefoot.pod.dialogue import ANSWER_S, Dialogue
 from surefoot.pod.find import FoundPod
-from surefoot.pod.gatt import CONTROL, DATA, HARDWARE, STATUS
-from surefoot.pod.pairing import no_link, read_identity
+from surefoot.pod.gatt import CONTROL, DATA, HARDWARE, IDENTITY, STATUS
+from surefoot.pod.pairing import has_no_bond, no_link, not_paired, read_identity
 from surefoot.pod.race import first_of
-from surefoot.pod.trouble import BLUETOOTH_ERRORS, described
+from surefoot.pod.trouble import BLUETOOTH_ERRORS, described, is_not_paired
 from surefoot.pod.utc_clock import UtcClock
 from surefoot.wire.answers import Greeting
 from surefoot.wire.fragments import Reassembly
@@ -33,6 +33,7 @@ ATTEMPTS = 2
 """Of the connector; who reconnects looks for the pod anew after that, since its address or its path may have gone."""
 CLOSE_S = 5.0
 """A disconnect that the operating system does not confirm is left to itself."""
+_FORGOTTEN = "it does not know this computer any more; end here, pair again and fetch the rest with `surefoot pull`"
 
 Result = TypeVar("Result")
 
@@ -117,16 +118,22 @@ class PodLink:
             if isinstance(error, BLUETOOTH_ERRORS) and not again:
                 raise await no_link(error, pod.device, pod.name, pair) from error
             if isinstance(error, BLUETOOTH_ERRORS):
-                raise link._lost(f"no link came about ({described(error)})") from error
+                raise link._lost(
+                    _FORGOTTEN if is_not_paired(error) else f"no link came about ({described(error)})"
+                ) from error
             raise
         return link
 
     async def _connect(self, pair: bool, again: bool) -> None:
+        if not (again or pair) and has_no_bond(self.pod.device):
+            raise not_paired(self.pod.name)  # at once: the read that asks for a bond may never be answered
         if not again:
             # a recorder that was killed leaves its link to BlueZ, and with it half of what it subscribed to
             await close_stale_connections_by_address(self.pod.address)
         client = await self._established(once=pair, again=again)
         self._client = client
+        if client.is_connected:
+            self._broken.clear()  # an attempt before this one may have broken
         try:
             async with consent_to(self.pod.address) if pair else nullcontext():
                 self.identity = await read_identity(client, self.pod.name, pair)
@@ -134,6 +141,8 @@ class PodLink:
             if again:  # a pod that knew this computer before
                 raise self._lost("the link broke again at once") from error
             raise
+        except WireError as error:
+            raise self._unreadable(error) from error
         self._heard()
         await client.start_notify(CONTROL, lambda _, data: self._take_control(bytes(data)))
         await client.start_notify(STATUS, lambda _, data: self._take_status(bytes(data)))
@@ -186,7 +195,17 @@ class PodLink:
 
     async def read_status(self) -> Status:
         """Read what the pod told last, up to a second ago."""
-        return Status.from_bytes(await self._read(STATUS))
+        try:
+            return Status.from_bytes(await self._read(STATUS))
+        except WireError as error:
+            raise self._unreadable(error) from error
+
+    async def read_identity(self) -> Start:
+        """Read what the pod says about itself now; a second after a run began, it is of that run."""
+        try:
+            return Start.from_bytes(await self._read(IDENTITY))
+        except WireError as error:
+            raise self._unreadable(error) from error
 
     async def read_hardware(self) -> str:
         """Read board and sensor, or why there is no sensor, in the pod's words."""
@@ -225,6 +244,9 @@ class PodLink:
 
     def _heard(self) -> None:
         self._heard_s = self._clock.passed_s()
+
+    def _unreadable(self, error: WireError) -> PodError:
+        return LinkLost(self.pod.name, f"the {error.part} it tells cannot be read ({error.why})", error.next_step)
 
     def _lost(self, why: str) -> PodError:
         return LinkLost(self.pod.name, why, "bring the pod nearer and try again")

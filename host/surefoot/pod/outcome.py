@@ -33,7 +33,11 @@ class RecordedFile:
     missing_packets : int
         Not in the file and perhaps still on the pod, as far as is known.
     closed : bool
-        It is complete and has its end frame.
+        It has its end frame: nothing more of this run can come.
+    has_end : bool
+        It has the pod's last packet of the run. Without it the pod's power went, and what was in its memory is lost.
+    is_whole : bool
+        Nothing more of this run can come, even if the file could not be closed.
     """
 
     path: Path
@@ -42,6 +46,8 @@ class RecordedFile:
     lost_packets: int
     missing_packets: int
     closed: bool
+    has_end: bool = True
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Outcome:
     pod : str
         Name of the pod.
     files : tuple of RecordedFile
-        One, or more if the pod restarted; in the order of time. None if nothing was begun.
+        One, or more if the pod restarted; in the order of time; empty if nothing was begun.
     ended_by : int or None
         An `EndReason`, where the pod told one.
     failure : SurefootError or None
@@ -69,6 +75,11 @@ class Outcome:
     sentences: tuple[str, ...]
 
     @property
-    def is_complete(self) -> bool:
+    def is_closed(self) -> bool:
         """Whether every file is closed and nothing failed."""
         return self.failure is None and bool(self.files) and all(file.closed for file in self.files)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether, besides, every file has the end of its run."""
+        return self.is_closed and all(file.has_end for file in self.files)

@@ -19,6 +19,12 @@ READ_S = 10.0
 """BlueZ lets a read wait for as long as it tries to pair in vain, which is for ever (bluez #21)."""
 
 
+def has_no_bond(device: BLEDevice) -> bool:
+    """Whether the system says so before anything is read: BlueZ, of which bleak passes on what it says of a device."""
+    told = device.details.get("props") if isinstance(device.details, dict) else None
+    return isinstance(told, dict) and told.get("Paired") is False
+
+
 async def read_identity(client: BleakClient, name: str, pair: bool) -> Start:
     """Read who the pod is; with `pair`, make a bond first if there is none.
 
@@ -38,8 +44,13 @@ async def read_identity(client: BleakClient, name: str, pair: bool) -> Start:
             await _forget(client, name)
             raise PairingNeeded(name, "an old bond did not fit any more and was removed", PRESS)
     if identity is None:
-        raise PairingNeeded(name, "it is not paired with this computer", PRESS)
+        raise not_paired(name)
     return identity
+
+
+def not_paired(name: str) -> PairingNeeded:
+    """Return the error for a pod that this computer has no bond with."""
+    return PairingNeeded(name, "it is not paired with this computer", PRESS)
 
 
 async def _read(client: BleakClient, name: str, pair: bool) -> Start | None:

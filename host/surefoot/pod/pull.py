@@ -41,6 +41,8 @@ class Pulled:
     run : int
     packets, lost_packets : int
         In the file, and gone for good.
+    has_end : bool
+        The pod's last packet of the run is there. Without it the pod's power went, and what was in its memory is lost.
     joined : bool
         The file had a part of the run before.
     released : bool
@@ -53,6 +55,7 @@ class Pulled:
     lost_packets: int
     joined: bool
     released: bool
+    has_end: bool = True
 
 
 class Puller:
@@ -131,9 +134,9 @@ class Puller:
         finally:
             if copy is not None:
                 copy.writer.abandon()
-        await asyncio.to_thread(self._verify, copy)
+        has_end = await asyncio.to_thread(self._verify, copy)
         released = not keep and await self._linked(lambda link: _release(link, copy))
-        return Pulled(copy.writer.path, run, len(copy.received), copy.lost_packets, joined, released)
+        return Pulled(copy.writer.path, run, len(copy.received), copy.lost_packets, joined, released, has_end)
 
     async def _fetch(
         self, copy: RunCopy, on_progress: Progress, what: Callable[[Fetching], Coroutine[Any, Any, None]]
@@ -153,9 +156,10 @@ class Puller:
                 if copy.total is not None:
                     on_progress(len(copy.received), max(copy.total, len(copy.received)))
 
-    def _verify(self, copy: RunCopy) -> None:
-        """Read the file back: what was written must be in it."""
-        file, found = examine(copy.writer.path).file, resume_point(copy.writer.path).sequences
+    def _verify(self, copy: RunCopy) -> bool:
+        """Read the file back: what was written must be in it; say whether the end of the run is."""
+        examined, found = examine(copy.writer.path), resume_point(copy.writer.path).sequences
+        file, run = examined.file, examined.run
         same = found.end == copy.received.end and list(found.holes()) == list(copy.received.holes())
         if not (file.closed and file.hash_right and same):
             raise PodError(
@@ -163,6 +167,7 @@ class Puller:
                 f"{copy.writer.path.name} does not read back as it was written, so the pod keeps the run",
                 "check the disk, and fetch the run into another folder",
             )
+        return run is not None and run.end_reason is not None
 
     async def close(self) -> None:
         """Let the pod go."""

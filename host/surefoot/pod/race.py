@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
 
 
 async def first_of(*coroutines: Coroutine[Any, Any, Any]) -> int:
@@ -24,3 +26,13 @@ async def first_of(*coroutines: Coroutine[Any, Any, Any]) -> int:
         if not task.cancelled():
             task.result()
     return tasks.index(ended[0])
+
+
+async def to_its_end(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """Run what must not be left half done: who is cancelled meanwhile ends only after it."""
+    task = asyncio.ensure_future(coroutine)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise

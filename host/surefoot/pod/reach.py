@@ -17,12 +17,12 @@ serve, and long enough for its radio to notice that an old link has gone."""
 LISTEN_S = 6.0
 """To hear the pod again before the next attempt. Where Bluetooth was off and on, what was found before is not valid
 any more; a pod that is near is heard within a second or two."""
-
 FIRST_PATIENCE_S = 15.0
 """How long the first link is tried for: a pod that another link was lost to is busy until its radio has noticed."""
 SENT_AWAY_MAX = 2
 """Twice in a row is no chance: there is no bond."""
 AGAIN_S = 1.0
+"""Between attempts: a pod that is busy with a link that was lost notices that within a few seconds."""
 
 
 async def first_link(pod: FoundPod, open_link: Callable[[FoundPod], Awaitable[PodLink]], clock: UtcClock) -> PodLink:

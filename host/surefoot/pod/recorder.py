@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
 
 from surefoot.errors import LinkLost, PodError, PodRefused, SurefootError
 from surefoot.pod.claim import Claim
@@ -15,50 +12,28 @@ from surefoot.pod.find import FoundPod
 from surefoot.pod.ledger import Ledger
 from surefoot.pod.link import PodLink
 from surefoot.pod.outcome import Outcome
-from surefoot.pod.race import first_of
+from surefoot.pod.race import first_of, to_its_end
 from surefoot.pod.reach import first_link, reach
 from surefoot.pod.readiness import notes_before, refusal_to_record
+from surefoot.pod.record_options import RecordOptions
+from surefoot.pod.run_copy import RunCopy
+from surefoot.pod.run_files import is_same_run
 from surefoot.pod.sentences import sentences
-from surefoot.pod.snapshot import SIDES, snapshot
+from surefoot.pod.snapshot import snapshot
 from surefoot.pod.tending import Tending
 from surefoot.pod.utc_clock import UtcClock
-from surefoot.recording.payloads import Scalar
-from surefoot.wire.answers import SettingInForce, Started, TimeTaken
-from surefoot.wire.requests import Set, SetTime, StartRun
+from surefoot.recording.samples import SIDES
+from surefoot.wire.answers import SettingInForce, Started, Stopped, TimeTaken
+from surefoot.wire.requests import Set, SetTime, StartRun, StopRun
+from surefoot.wire.settings import SettingNumber
 
-LOOK_S = 1.0
+LOOK_S = 0.2
+"""How often it is seen whether anything still comes, and whether it was asked not to wait."""
+IDENTITY_S = 1.5
+"""A pod renews what it says about itself once a second; before that it may be of what was before a run."""
 END_PATIENCE_S = 45.0
 """Once the end was asked for, the pod has this long without a packet before the file is left as it is: one attempt of
 the connector lasts as long."""
-_RATE, _SIDE = 1, 4
-
-
-@dataclass(frozen=True)
-class RecordOptions:
-    """How to record.
-
-    Attributes
-    ----------
-    folder : Path
-        Where the file goes.
-    side : str or None
-        'left' or 'right', to be set on the pod; None: as it is set there.
-    rate_hz : int or None
-        200, 250, 500 or 1000, to be set on the pod; None: as it is set there.
-    pair : bool
-        Make a bond if there is none; the pod's button must have been pressed for 3 s.
-    stand_still_s : float
-        How long the runner is asked to stand still at the start; 0: not at all.
-    facts : mapping
-        What else the runner says, written into the file: `sensor_height_m`, `notes`.
-    """
-
-    folder: Path
-    side: str | None = None
-    rate_hz: int | None = None
-    pair: bool = False
-    stand_still_s: float = 5.0
-    facts: Mapping[str, Scalar] = field(default_factory=dict)
 
 
 class Recorder:
@@ -75,8 +50,10 @@ class Recorder:
         self._begun_s: float | None = None
         self._ended_s: float | None = None
         self._is_ours = True
+        self._is_starting = False
+        self._asked_marks = 0
         self._reconnects = 0
-        self._hurry = asyncio.Event()
+        self._hurry = False
 
     @property
     def figures(self) -> Figures:
@@ -88,14 +65,15 @@ class Recorder:
     def stop(self) -> None:
         """End the run on the pod, fetch what is missing, close the file. A second time: leave what is missing."""
         if self._ledger.ending.is_set():
-            self._hurry.set()
+            self._hurry = True
         self._ledger.ending.set()
 
     def mark(self, text: str = "") -> None:
         """Mark this moment, in the file and, if the link is there, on the pod."""
         self._ledger.arrivals.put(self._clock.utc_us(), text)
+        self._asked_marks += 1
         if self._link is not None:
-            self._ledger.labels.put_nowait((self._ledger.marks + 1) % 256)
+            self._ledger.labels.put_nowait(self._asked_marks % 256)
 
     async def run(self) -> Outcome:
         """Record until `stop`, or until the pod ends the run.
@@ -104,7 +82,7 @@ class Recorder:
         ------
         PodError
             Before anything was recorded: not reached, not paired, busy, not able to record.
-        OutputError
+        OutputError, RunWriteError
             The file cannot be begun.
         """
         with Claim(self._pod):
@@ -125,8 +103,11 @@ class Recorder:
                 await self._link.close()
             ledger.state, self._ended_s = "ended", self._clock.passed_s()
         end = ledger.copy.end if ledger.copy else None
+        if isinstance(failure, PodError) and files and all(file.closed for file in files):
+            failure = None  # the pod went, but all that there is was here
         failure = failure or not_closed
-        said = sentences(files, end, failure)
+        run_ended = ledger.copy is not None and ledger.copy.total is not None
+        said = sentences(files, end, failure, run_ended)
         return Outcome(self._pod.name, tuple(files), end.reason if end else None, failure, said)
 
     async def _record(self) -> None:
@@ -164,40 +145,67 @@ class Recorder:
     async def _join(self, link: PodLink) -> None:
         """Join the run that is being recorded, or begin one; not if ours ended while nobody heard it."""
         ledger, copy = self._ledger, self._ledger.copy
-        if copy and (safe := copy.acknowledgement()):
-            await link.dialogue.tell(safe)  # so that the pod does not send again what came already
         taken = await link.dialogue.ask(SetTime(self._clock.utc_us()), TimeTaken)
         is_recording = taken.index != 0
         restarted = link.greeting.boot_count != self._boot_count
+        goes_on = copy is not None and is_recording and not restarted and await self._has_its_start(link, copy)
+        if goes_on and copy and (safe := copy.acknowledgement()):
+            await link.dialogue.tell(safe)  # so that the pod does not send again what came already
         if copy and not is_recording and (ledger.ending.is_set() or not restarted):
             ledger.ending.set()
         else:
             if not copy:
                 await self._prepare(link, is_recording)
-            await self._start(link, is_new=not is_recording, restarted=restarted)
+            await self._start(link, is_new=not is_recording, goes_on=goes_on, restarted=restarted)
         self._boot_count = link.greeting.boot_count
         if ledger.copy:
             ledger.copy.writer.link(self._clock.utc_us(), connected=True)
 
-    async def _start(self, link: PodLink, is_new: bool, restarted: bool) -> None:
-        """Let the run flow; a run that somebody else began after ours had ended is left alone."""
+    async def _has_its_start(self, link: PodLink, copy: RunCopy) -> bool:
+        """Whether the run that is on began as this one: a pod that was flashed anew numbers its runs anew."""
+        if copy.start is None or is_same_run(copy.start, link.identity):
+            return True
+        await asyncio.sleep(IDENTITY_S)
+        return is_same_run(copy.start, await link.read_identity())
+
+    async def _start(self, link: PodLink, is_new: bool, goes_on: bool, restarted: bool) -> None:
+        """Let the run flow, into a file; a pod that was told to begin must not be left to record for nobody."""
         ledger = self._ledger
         ledger.may_write.clear()
+        self._is_starting = True
         try:
-            started = await link.dialogue.ask(StartRun(), Started)
-            if not ledger.copy or started.run != ledger.copy.run:
-                self._is_ours = restarted or not ledger.ending.is_set()
-                if self._is_ours:
-                    await ledger.begin(link.identity, started.run, is_new)
+            await to_its_end(self._flow(link, is_new, goes_on, restarted))
         except PodRefused as refused:
             if not ledger.copy:
                 raise
             ledger.note(f"The recording cannot go on: {refused.why}.")
             ledger.ending.set()
         finally:
+            self._is_starting = False
             ledger.may_write.set()
         if self._begun_s is None:
             self._begun_s = self._clock.passed_s()
+
+    async def _flow(self, link: PodLink, is_new: bool, goes_on: bool, restarted: bool) -> None:
+        """Let the run flow; a run that somebody else began after ours had ended is left alone."""
+        ledger = self._ledger
+        started = await link.dialogue.ask(StartRun(), Started)
+        if not (goes_on and ledger.copy and started.run == ledger.copy.run):
+            self._is_ours = restarted or not ledger.ending.is_set()
+            if self._is_ours:
+                await self._begin(link, started.run, is_new)
+
+    async def _begin(self, link: PodLink, run: int, is_new: bool) -> None:
+        """Begin the file; a run that began for a file that cannot be written would go on for nobody."""
+        try:
+            await self._ledger.begin(link.identity, run, is_new)
+        except Exception:
+            if is_new:
+                with suppress(PodError):
+                    stopped = await link.dialogue.ask(StopRun(), Stopped)
+                    if self._ledger.copy and self._ledger.copy.run == stopped.run:
+                        self._ledger.copy.total = stopped.packets
+            raise
 
     async def _prepare(self, link: PodLink, is_recording: bool) -> None:
         """See that the pod can record, and set it as asked; while it records, most is as it is."""
@@ -209,26 +217,31 @@ class Recorder:
             self._ledger.note(sentence)
         options = self._options
         if options.side:
-            await link.dialogue.ask(Set(_SIDE, SIDES.index(options.side)), SettingInForce)
+            await link.dialogue.ask(Set(SettingNumber.SIDE, SIDES.index(options.side)), SettingInForce)
         if is_recording:
             self._ledger.note("The pod was recording already: this joins its run.")
         elif options.rate_hz:
-            await link.dialogue.ask(Set(_RATE, options.rate_hz), SettingInForce)
+            await link.dialogue.ask(Set(SettingNumber.RATE_HZ, options.rate_hz), SettingInForce)
 
     async def _until_given_up(self) -> None:
         """Until the end was asked for and the rest does not come; returns if nothing was begun then."""
         ledger = self._ledger
         await ledger.ending.wait()
+        while self._is_starting:
+            await asyncio.sleep(LOOK_S)
         before, since_s = -1, self._clock.passed_s()
-        while ledger.copy and not self._hurry.is_set() and self._clock.passed_s() - since_s < END_PATIENCE_S:
+        while ledger.copy and not self._may_hurry() and self._clock.passed_s() - since_s < END_PATIENCE_S:
             if ledger.settled_packets() != before:
                 before, since_s = ledger.settled_packets(), self._clock.passed_s()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_S):
-                    await self._hurry.wait()
+            await asyncio.sleep(LOOK_S)
         if ledger.copy:
-            why = "the rest was not waited for" if self._hurry.is_set() else "it cannot be reached any more"
+            why = "the rest was not waited for" if self._hurry else "it cannot be reached any more"
             raise LinkLost(self._pod.name, why, "fetch the rest with `surefoot pull` when it is near")
+
+    def _may_hurry(self) -> bool:
+        """Whether to leave what is missing: not before the pod was told to end its run, if a link is there."""
+        ended = self._ledger.copy is not None and self._ledger.copy.total is not None
+        return self._hurry and (ended or self._link is None)
 
     async def _let_go(self) -> None:
         """Note that the link is gone."""

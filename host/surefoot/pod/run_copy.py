@@ -9,7 +9,7 @@ from contextlib import suppress
 from surefoot.errors import WireError
 from surefoot.recording.run_writer import RunWriter
 from surefoot.wire.packets import SEQUENCES, Kind, Packet
-from surefoot.wire.records import End
+from surefoot.wire.records import End, Start
 from surefoot.wire.requests import Ack
 from surefoot.wire.sequences import SequenceSet
 
@@ -37,6 +37,14 @@ class RunCopy:
         The pod sent another start packet than the one in the file: an erased pod numbers its runs anew.
     safe_until : int
         All packets before this number would outlast a loss of power, or are lost: they may be acknowledged.
+    kept_until : int or None
+        Where the pod's power cut the run off: where its flash ends. It lets no later packet be acknowledged.
+    arrived : int
+        Packets of the run that came, those that were here already included.
+    has_end : bool
+        The pod's last packet of the run is here.
+    is_forgotten : bool
+        The pod was erased: what has this number on it now is another run.
     """
 
     def __init__(
@@ -53,7 +61,19 @@ class RunCopy:
         self.start_packet = start_packet
         self.is_of_another_run = False
         self.safe_until = 0
+        self.kept_until: int | None = None
+        self.arrived = 0
+        self.has_end = False
+        self.is_forgotten = False
         self._synced_bytes = 0
+
+    @property
+    def start(self) -> Start | None:
+        """What the pod said at the beginning of the run; None if that is not here, or of a newer pod."""
+        try:
+            return Start.from_bytes(Packet.from_bytes(self.start_packet).body) if self.start_packet else None
+        except WireError:
+            return None
 
     @property
     def lost_packets(self) -> int:
@@ -75,15 +95,16 @@ class RunCopy:
 
         Raises
         ------
-        OutputError
-            The file cannot be written.
+        RunWriteError
+            The file takes no more.
         """
         try:
             packet = Packet.from_bytes(data)
         except WireError:
             return None
-        if packet.run != self.run % 256:
+        if packet.run != self.run % 256 or self.is_forgotten:
             return None
+        self.arrived += 1
         number = self.received.extend(packet.sequence)
         if number in self.received:
             self.is_of_another_run |= packet.kind == Kind.START and self.start_packet not in (None, data)
@@ -95,6 +116,7 @@ class RunCopy:
             self.start_packet = data
         elif packet.kind == Kind.END:
             self.total = number + 1
+            self.has_end = True
             with suppress(WireError):  # of a newer pod
                 self.end = End.from_bytes(packet.body)
         return packet
@@ -106,6 +128,12 @@ class RunCopy:
     def give_up(self, start: int, end: int) -> None:
         """Note that the pod has these no more."""
         self.settled.add_range(start, end)
+
+    def forget(self) -> None:
+        """Take no more: the pod was erased, and what has this number on it now is another run."""
+        self.is_forgotten = True
+        self.total = max(self.settled.end, self.total or 0)
+        self.give_up(0, self.total)
 
     async def sync(self) -> None:
         """Make all that is in the file now outlast a loss of power.
@@ -121,8 +149,9 @@ class RunCopy:
         self.safe_until = until
 
     def acknowledgement(self) -> Ack | None:
-        """Say that all before `safe_until` is safe here; None if that is nothing."""
-        return Ack(self.run, (self.safe_until - 1) % SEQUENCES) if self.safe_until else None
+        """Say that all before `safe_until` is safe here; None if the pod has nothing of that."""
+        until = self.safe_until if self.kept_until is None else min(self.safe_until, self.kept_until)
+        return Ack(self.run, (until - 1) % SEQUENCES) if until else None
 
 
 def _ranges(numbers: SequenceSet) -> Iterator[tuple[int, int]]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from surefoot.pod.figures import Figures
 from surefoot.pod.find import FoundPod
 from surefoot.pod.ledger import Ledger
-from surefoot.pod.readiness import battery_percent, store_free_share
+from surefoot.recording.samples import said_side
 from surefoot.wire.packets import SAMPLES_MAX
-
-SIDES = ("unknown", "left", "right")
 
 
 def snapshot(ledger: Ledger, pod: FoundPod, elapsed_s: float, reconnects: int) -> Figures:
@@ -16,10 +14,9 @@ def snapshot(ledger: Ledger, pod: FoundPod, elapsed_s: float, reconnects: int) -
     tally, status, start = ledger.tally, ledger.tally.status, ledger.start
     lost = sum(copy.lost_packets for copy in ledger.copies)
     rate_hz = tally.nominal_rate_hz
-    side = ledger.facts.get("side", SIDES[start.side] if start and start.side < len(SIDES) else SIDES[0])
     return Figures(
         pod=pod.name,
-        side=str(side),
+        side=said_side(ledger.facts.get("side"), start.side if start else None),
         file=ledger.copy.writer.path if ledger.copy else None,
         state=ledger.state,
         elapsed_s=elapsed_s,
@@ -37,11 +34,12 @@ def snapshot(ledger: Ledger, pod: FoundPod, elapsed_s: float, reconnects: int) -
         lost_s=lost * SAMPLES_MAX / rate_hz if rate_hz else 0.0,
         dropped_by_pod=status.packets_dropped if status else 0,
         waiting_packets=status.packets_unacknowledged if status else None,
-        store_free_share=store_free_share(status) if status else None,
-        battery_percent=battery_percent(status) if status else None,
+        store_free_share=status.store_free_share if status else None,
+        battery_percent=status.measured_battery_percent if status else None,
         rssi_dbm=pod.rssi_dbm,
         marks=ledger.marks,
         reconnects=reconnects,
         standing_s=tally.standing.seconds if tally.standing else None,
+        stand_still_s=ledger.stand_still_s,
         notes=tuple(ledger.notes),
     )

@@ -7,34 +7,33 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from surefoot.motion.activity import ActivityParameters
+from surefoot.motion.activity_parameters import ActivityParameters
+from surefoot.recording.units import accel_g, gyro_dps
 from surefoot.wire.packets import Kind, Packet
+from surefoot.wire.records import Start
 
 WINDOW_S = 0.5
 """Over which the spread is taken, as `motion.activity.find_still` does."""
-RAW_PER_G = 2048.0
-"""At the pod's range of 16 g."""
-RAW_PER_DPS = 16.4
-"""At the pod's range of 2000 deg/s."""
-_UNITS = np.array([RAW_PER_G] * 3 + [RAW_PER_DPS] * 3)
 
 
 class Standing:
     """Seconds stood still without a break, by the limits of the analysis, so that both agree on what standing is."""
 
-    def __init__(self, rate_hz: int) -> None:
+    def __init__(self, start: Start) -> None:
         self.seconds = 0.0
-        self._rate_hz = rate_hz
+        self._start = start
+        self._rate_hz = start.rate_hz
         self._sums: deque[tuple[int, NDArray[np.float64], NDArray[np.float64]]] = deque()
         p = ActivityParameters()
         self._spread = np.array([p.still_g] * 3 + [p.still_dps] * 3)
-        self._farthest = np.array([1.3] * 3 + [p.bias_dps] * 3)
+        self._farthest = np.array([p.farthest_g] * 3 + [p.bias_dps] * 3)
 
     def take(self, packet: Packet) -> None:
         """Look at the next packet; one without samples says nothing."""
         if packet.kind not in (Kind.SAMPLES, Kind.PACKED):
             return
-        values = packet.samples() / _UNITS
+        counts = packet.samples()
+        values = np.hstack((accel_g(counts, self._start), gyro_dps(counts, self._start)))
         self._sums.append((len(values), values.sum(axis=0), (values**2).sum(axis=0)))
         while sum(count for count, _, _ in self._sums) - self._sums[0][0] >= WINDOW_S * self._rate_hz:
             self._sums.popleft()

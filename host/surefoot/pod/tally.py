@@ -14,7 +14,7 @@ SHOCKS = 30
 RATE_SPAN_S = 60.0
 """Over which the rate is measured: the clock of a packet is uncertain by a sample, 30 ppm of a minute at 500 Hz."""
 RATE_SPAN_MIN_S = 5.0
-_NO_SHOCK = 65535
+"""A sample's uncertainty is 400 ppm of it at 500 Hz, 0.2 Hz: what is shown earlier would only flicker."""
 _EVENTS: dict[int, str] = {
     EventCode.OVERFLOW: "The sensor's buffer overran on the pod: samples are missing there.",
     EventCode.SENSOR_RESTARTED: "The sensor reset itself and was set up anew: samples are missing there.",
@@ -61,8 +61,8 @@ class Tally:
 
     def take_status(self, status: Status) -> None:
         """Note the pod's state; a landing since the last one brings its shock."""
-        if status.landings > self._landings and status.shock_cg != _NO_SHOCK:
-            self.shocks_g.append(status.shock_cg / 100)
+        if status.landings > self._landings and status.shock_g is not None:
+            self.shocks_g.append(status.shock_g)
         self._landings = status.landings
         self.status = status
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from surefoot.errors import PodRefused
+from surefoot.errors import LinkLost, PodRefused
 from surefoot.pod.dialogue import ANSWER_S
 from surefoot.pod.fetching import Fetching
 from surefoot.pod.ledger import Ledger
@@ -20,6 +20,9 @@ QUICK_CLOCKS, QUICK_CLOCK_S, CLOCK_S = 5, 2.0, 20.0
 """The pod's clock is asked for often at first, so that a short run has a straight line too."""
 ACKNOWLEDGE_S = 0.1
 """How soon after a sync the pod is told of it."""
+WATCH_S = 2.5
+"""How often it is seen whether the run flows: longer than what a slow link keeps back, so that two looks at which the
+pod has more than came, and nothing came between them, mean that it does not send."""
 FLOW_S = 0.3
 """Packets that are still on their way after the end come within a few connection intervals."""
 
@@ -53,6 +56,7 @@ class Tending:
                 self._acknowledge(),
                 self._tell_marks(),
                 self._fetching.all_the_time(),
+                self._until_it_does_not_flow(),
                 ledger.ending.wait(),
             )
         ledger.state = "fetching"
@@ -61,7 +65,8 @@ class Tending:
         await self._let_flow()
         await self._complete(copy, self._fetching)
         for older in ledger.older:
-            await self._complete_older(older)
+            if not older.is_forgotten:
+                await self._complete_older(older)
         ledger.state = "closing"
 
     async def _keep_time(self) -> None:
@@ -89,6 +94,24 @@ class Tending:
             label = await self._ledger.labels.get()
             with suppress(PodRefused):  # the run has just ended
                 await self._link.dialogue.ask(SetMark(label), Marked, tries=1)
+
+    async def _until_it_does_not_flow(self) -> None:
+        """See by the pod's status whether another run is on, or more of this one than comes; then make a new link."""
+        tally, copy = self._ledger.tally, self._copy
+        seen, stuck_at = tally.status, -1
+        while True:
+            await asyncio.sleep(WATCH_S)
+            status = tally.status
+            if status is None or status is seen:
+                continue
+            seen = status
+            newest_is_here = copy.received.extend(status.newest_sequence) < copy.received.end
+            if status.run == copy.run % 256 and newest_is_here:
+                stuck_at = -1
+            elif stuck_at == copy.arrived:
+                raise LinkLost(self._link.pod.name, "it does not send its run", "bring the pod nearer")
+            else:
+                stuck_at = copy.arrived
 
     async def _end_run(self) -> None:
         """End the run, if it has not ended by itself, and learn how many packets it has."""
@@ -124,12 +147,13 @@ class Tending:
 
     async def _complete_older(self, older: RunCopy) -> None:
         """Fetch what the pod has of a run that its restart cut off."""
+        try:
+            rows = await self._link.dialogue.ask_all(ListRuns(older.run), EndOfList)
+        except PodRefused as refused:
+            self._ledger.note(f"The rest of run {older.run} cannot be fetched now: {refused.why}.")
+            return
+        kept = [row.packets for row in rows if isinstance(row, KeptRun) and row.run == older.run]
+        older.kept_until = max(kept, default=0)
         if older.total is None:
-            try:
-                rows = await self._link.dialogue.ask_all(ListRuns(older.run), EndOfList)
-            except PodRefused as refused:
-                self._ledger.note(f"The rest of run {older.run} cannot be fetched now: {refused.why}.")
-                return
-            kept = [row.packets for row in rows if isinstance(row, KeptRun) and row.run == older.run]
-            older.total = max(older.settled.end, *kept, 0)
+            older.total = max(older.settled.end, older.kept_until)
         await self._complete(older, Fetching(self._link, older, self._ledger.arrivals))

@@ -36,6 +36,10 @@ _ALLOW = {
     "win32": "allow apps to use Bluetooth in the Settings of Windows, Privacy & security",
     "linux": "see that you may use the system's D-Bus (group bluetooth on some systems)",
 }
+_START = (
+    "install the package bluez and start it, usually by `sudo systemctl start bluetooth`; `surefoot record --pod "
+    "virtual` needs none, in a checkout of the project"
+)
 _OFF_ERRORS = ("org.bluez.Error.NotReady", "org.bluez.Error.NotAvailable")
 _NO_SERVICE_ERRORS = ("org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner")
 _NOT_PAIRED_CODES = (0x05, 0x08, 0x0C, 0x0F)
@@ -58,7 +62,7 @@ def bluetooth_trouble(error: BaseException, platform: str = sys.platform) -> Blu
     elif reason in (_REASON.NO_BLUETOOTH, _REASON.NO_BLE_CENTRAL_ROLE):
         why, next_step = "this computer has no Bluetooth LE", "plug in an adapter for Bluetooth LE"
     elif no_bus or bus_error in _NO_SERVICE_ERRORS:
-        why, next_step = "the Bluetooth service of this computer is not running", "start bluetoothd (BlueZ)"
+        why, next_step = "the Bluetooth service of this computer is not running", _START
     else:
         why = f"this computer's Bluetooth fails ({described(error)})"
         next_step = f"{_on(platform, _SWITCH_ON)}, or off and on again"

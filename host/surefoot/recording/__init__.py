@@ -5,14 +5,33 @@ from __future__ import annotations
 from pathlib import Path
 
 from surefoot.errors import RecordingError
-from surefoot.recording.foreign import read_any_csv, read_zip
-from surefoot.recording.run_file import read_run
+from surefoot.recording.framing import RUN_ENDING
+from surefoot.recording.given_file import check_given
 from surefoot.recording.samples import Condition, Reader, Recording
 
 __all__ = ["READERS", "Condition", "Reader", "Recording", "read_recording"]
 
-READERS: dict[str, Reader] = {".run": read_run, ".csv": read_any_csv, ".csv.gz": read_any_csv, ".zip": read_zip}
-"""The reader of each kind of file, by the end of its name."""
+
+def _run(path: Path) -> Recording:
+    from surefoot.recording.run_file import read_run
+
+    return read_run(path)
+
+
+def _csv(path: Path) -> Recording:
+    from surefoot.recording.foreign import read_any_csv
+
+    return read_any_csv(path)
+
+
+def _zip(path: Path) -> Recording:
+    from surefoot.recording.foreign import read_zip
+
+    return read_zip(path)
+
+
+READERS: dict[str, Reader] = {RUN_ENDING: _run, ".csv": _csv, ".csv.gz": _csv, ".zip": _zip}
+"""The reader of each kind of file, by the end of its name; each is loaded when it is needed."""
 
 
 def read_recording(path: Path) -> Recording:
@@ -23,10 +42,7 @@ def read_recording(path: Path) -> Recording:
     RecordingError
         The file does not exist, is of no known kind, or cannot be used; the message says what to do.
     """
-    if not path.exists():
-        raise RecordingError(path, "there is no such file", "check the name and the folder")
-    if path.is_dir():
-        raise RecordingError(path, "it is a folder", "name the recording inside it")
+    check_given(path)
     for ending, reader in READERS.items():
         if path.name.lower().endswith(ending):
             return reader(path)

@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from surefoot.recording.samples import FloatArray
 from surefoot.wire.packing import IntArray
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,19 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from surefoot.recording.commands import analyze_command, pull_command, repair_command
 from surefoot.recording.contents import LISTED_MAX
 from surefoot.recording.framing import FrameType
 from surefoot.recording.moments import LinkBreak, Moment, find_breaks, find_marks
 from surefoot.recording.payloads import Scalar
-from surefoot.recording.run_conditions import clock_time, count_of, run_conditions
+from surefoot.recording.pod_events import PodEvent, event_sentences, find_events
+from surefoot.recording.run_conditions import run_conditions
 from surefoot.recording.run_facts import FileFacts, PodFacts, RunFacts, file_facts, pod_facts, run_facts
-from surefoot.recording.run_file import RunFile, open_run, said_height_m, said_side
-from surefoot.recording.samples import Condition, Leg
+from surefoot.recording.run_file import RunFile, open_run, said_height_m
+from surefoot.recording.samples import Condition, Leg, said_side
+from surefoot.words import clock_time, count_of, printable, size_of
 
 TOLD_MAX = 10
-"""Places of damage or loss that are told one by one."""
+"""Places of damage or loss, and events, that are told one by one."""
+_BEGAN = {None: "without its beginning", "host": "started from the computer", "resumed": "resumed after a restart"}
+_ENDED = {
+    None: "without its end",
+    "host": "ended from the computer",
+    "button": "ended by its button",
+    "battery": "ended by an empty battery",
+    "store full": "ended by a full store",
+    "sensor lost": "ended by the loss of its sensor",
+    "restart or sleep": "ended by a restart or by sleep",
+    "no motion": "ended because nothing moved",
+}
+
+
+class NextStep(NamedTuple):
+    """What to do with the file, and the whole command for it, or ''."""
+
+    sentence: str
+    command: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,6 +54,7 @@ class Examination:
     run: RunFacts | None
     marks: tuple[Moment, ...]
     link_breaks: tuple[LinkBreak, ...]
+    events: tuple[PodEvent, ...]
     positions: int
     conditions: tuple[Condition, ...] = field(default_factory=tuple)
 
@@ -54,24 +76,34 @@ class Examination:
         """Return all facts as plain JSON values."""
         facts = {**asdict(self), "path": str(self.path), "intact": self.intact, "complete": self.complete}
         facts["file"]["damage"] = [damage._asdict() for damage in self.file.damage]
-        facts["next_step"] = self.next_step()
+        facts["next_step"] = " ".join(filter(None, self.next_steps()[0]))
         return facts
 
     def sentences(self) -> tuple[str, ...]:
         """Say the facts in plain sentences, the file first."""
-        return (*_of_file(self), *_of_run(self), *(condition.sentence for condition in self.conditions))
+        conditions = (condition.sentence for condition in self.conditions)
+        return (*_of_file(self), *_of_run(self), *conditions, *self.event_sentences())
 
-    def next_step(self) -> str:
-        """Say what to do now."""
-        if self.run is None:
-            return "Record again: there is nothing in it to analyse."
+    def event_sentences(self) -> tuple[str, ...]:
+        """Say what the pod noted of itself, in a file that is whole too."""
+        said = tuple(event_sentences(self.events))
+        more = f"And {len(said) - TOLD_MAX:,} more that the pod noted."
+        return said if len(said) <= TOLD_MAX else (*said[:TOLD_MAX], more)
+
+    def next_steps(self) -> tuple[NextStep, ...]:
+        """Say what can be done now, the best first."""
+        run = self.run
+        if run is None:
+            return (NextStep("There is nothing in it to analyse: record again."),)
+        analyse = analyze_command(self.path)
         if self.complete:
-            return f"Nothing: the file is whole. Analyse it with: surefoot analyze {self.path}"
-        if self.run.missing_packets or self.run.end_reason is None:
-            return (
-                f"Connect the pod and run surefoot pull: it fetches what the pod kept. Or: surefoot analyze {self.path}"
-            )
-        return f"Analyse it with: surefoot analyze {self.path}. A clean copy is made by: surefoot repair {self.path}"
+            return (NextStep("The file is whole. Analyse it:", analyse),)
+        if run.end_reason is None or (run.missing_packets and not self.file.closed):
+            fetch = NextStep("Connect the pod, which may have kept the rest, and fetch it:", pull_command(self.path))
+            return (fetch, NextStep("Or analyse what is here:", analyse))
+        gone = "What is missing cannot be fetched any more. " if run.missing_packets else ""
+        steps = (NextStep(f"{gone}Analyse what is here:", analyse),)
+        return steps if self.intact else (*steps, NextStep("Or make a clean copy of it:", repair_command(self.path)))
 
 
 def examine(path: Path) -> Examination:
@@ -91,12 +123,13 @@ def examine(path: Path) -> Examination:
         path=path,
         file=file_facts(contents),
         settings=contents.settings,
-        side=said_side(contents, start),
+        side=said_side(contents.settings.get("side"), start.side if start else None),
         sensor_height_m=said_height_m(contents),
         pod=pod_facts(start) if start else None,
         run=run_facts(file) if file else None,
         marks=find_marks(contents, run, time)[:LISTED_MAX],
         link_breaks=find_breaks(contents),
+        events=find_events(file.run, file.time)[:LISTED_MAX] if file else (),
         positions=contents.counts[FrameType.POSITION],
         conditions=run_conditions(contents, file.run, file.time, file.gaps) if file else (),
     )
@@ -105,12 +138,15 @@ def examine(path: Path) -> Examination:
 def _of_file(examined: Examination) -> Iterator[str]:
     file = examined.file
     by = f", written by {file.writer}" if file.writer else ""
-    yield f"{examined.path.name}: {file.size_bytes / 1e6:.1f} MB, {count_of(file.frames, 'frame')}{by}."
+    yield f"{examined.path.name}: {size_of(file.size_bytes)}, {count_of(file.frames, 'frame')}{by}."
+    if file.repaired_from:
+        yield f"It is what `surefoot repair` could save of {printable(file.repaired_from)}."
     if file.closed and file.hash_right:
         yield "It was closed, and every byte before its end frame is as it was written."
     elif file.closed:
-        lost = f" {count_of(file.missing_frames, 'frame')} fewer than then are in it." if file.missing_frames else ""
-        yield f"It was closed, and is not what it was then.{lost}"
+        are = "is" if file.missing_frames == 1 else "are"
+        lost = f": {count_of(file.missing_frames, 'frame')} {are} missing" if file.missing_frames else ""
+        yield f"It was changed after it was closed{lost}."
     else:
         yield "It was not closed."
     if file.unfinished_bytes:
@@ -124,25 +160,29 @@ def _of_run(examined: Examination) -> Iterator[str]:
     if pod:
         yield (
             f"Pod {pod.serial_number} on {pod.board}, firmware {pod.firmware_version}, sensor {pod.sensor_part}, "
-            f"{pod.accel_range_g} g and {pod.gyro_range_dps} deg/s, leg: {examined.side}."
+            f"{pod.accel_range_g} g and {pod.gyro_range_dps} deg/s, leg: {examined.side}; "
+            f"its start {pod.boot_count:,} ({pod.reset_cause})."
         )
     if run is None:
         yield "It holds no packet of a pod."
         return
     number = f"Run {run.run}" if run.run is not None else "A run"
-    ended = f"ended by {run.end_reason}" if run.end_reason else "without its end"
+    began = _BEGAN.get(run.started_by, f"started by {run.started_by}")
+    ended = _ENDED.get(run.end_reason, f"ended by {run.end_reason}")
     yield (
         f"{number}, {clock_time(run.duration_s)}: {count_of(run.samples, 'sample')} in "
-        f"{count_of(run.packets, 'packet')}, {ended}."
+        f"{count_of(run.packets, 'packet')}, {began}, {ended}."
     )
     yield from _of_clock(run)
     if run.repeats:
         yield f"{count_of(run.repeats, 'repeated packet')} left out."
     for missing in run.missing[:TOLD_MAX]:
-        what = f"packets {missing.first_sequence} to {missing.last_sequence}" if missing.packets else "no packet"
+        last_sample = missing.first_sample + missing.samples - 1
+        samples = f", {missing.first_sample} to {last_sample}" if missing.samples else ""
+        packets = f"packets {missing.first_sequence} to {missing.last_sequence}" if missing.packets else "no packet"
         yield (
-            f"Missing at {clock_time(missing.at_s)}: {count_of(missing.samples, 'sample')}, {missing.seconds:.2f} s "
-            f"({what}; {missing.cause})."
+            f"Missing at {clock_time(missing.at_s)}: {count_of(missing.samples, 'sample')}{samples}, "
+            f"{missing.seconds:.2f} s ({packets}; {missing.cause})."
         )
     if run.missing_places > TOLD_MAX:
         yield f"And {run.missing_places - TOLD_MAX:,} more such places."
@@ -150,8 +190,15 @@ def _of_run(examined: Examination) -> Iterator[str]:
 
 def _of_clock(run: RunFacts) -> Iterator[str]:
     if run.rate_measured:
-        off = "" if run.rate_error_ppm is None else f", {run.rate_error_ppm / 1e4:+.2f} % off nominal"
+        off = _off_nominal(run.rate_error_ppm)
         yield f"True rate {run.rate_hz:.3f} Hz{off}; its clock's readings scatter by {run.jitter_ms:.1f} ms."
     if run.drift_ppm is not None:
         fast = "fast" if run.drift_ppm >= 0 else "slow"
         yield f"The pod's clock runs {abs(run.drift_ppm):.1f} ppm {fast}; UTC is good to {run.utc_residual_ms:.0f} ms."
+
+
+def _off_nominal(error_ppm: float | None) -> str:
+    if error_ppm is None:
+        return ""
+    percent = f"{error_ppm / 1e4:+.2f}"
+    return ", as set" if float(percent) == 0 else f", {percent} % off nominal"

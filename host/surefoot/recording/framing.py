@@ -14,6 +14,8 @@ import numpy as np
 from surefoot.errors import WireError
 from surefoot.recording.crc_shift import crc_of_parts
 
+RUN_ENDING = ".run"
+"""Of the name of a run file."""
 MAGIC = b"\x53\xf7"
 HEAD_BYTES = 5
 CRC_BYTES = 4

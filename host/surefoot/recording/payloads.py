@@ -10,10 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from surefoot.recording.framing import FrameType
+from surefoot.wire.packets import HEADER_BYTES, PACKET_BYTES_MAX
+from surefoot.words import printable
+
 FORMAT = 1
 SHA256_BYTES = 32
 UTC_BYTES = 8
-UTC_US_MAX = (1 << 64) - 1
 
 CLOCK = np.dtype(
     [("asked_utc_us", "<u8"), ("answered_utc_us", "<u8"), ("clock_us", "<u4"), ("index", "<u4"), ("run", "<u4")]
@@ -25,6 +28,9 @@ _UTC = struct.Struct("<Q")
 _LINK = struct.Struct("<QB")
 _END = struct.Struct(f"<QI{SHA256_BYTES}s")
 _BLOCK = struct.Struct("<II3s")
+
+_BEFORE_PACKET: dict[int, int] = {FrameType.PACKET: 0, FrameType.ARRIVED: UTC_BYTES}
+"""Bytes of the payload before the packet in it."""
 
 Scalar = str | int | float | bool | None
 FACTS_MAX = 100
@@ -50,9 +56,16 @@ def arrived_payload(utc_us: int, packet: bytes) -> bytes:
     return _UTC.pack(utc_us) + packet
 
 
+def packet_in(frame_type: int, payload: bytes) -> bytes | None:
+    """Return the packet in a frame; None if it holds none."""
+    before = _BEFORE_PACKET.get(frame_type)
+    holds = before is not None and HEADER_BYTES <= len(payload) - before <= PACKET_BYTES_MAX
+    return payload[before:] if holds else None
+
+
 def mark_payload(utc_us: int, text: str) -> bytes:
-    """Write the payload of a mark frame."""
-    return _UTC.pack(utc_us) + text.encode()
+    """Write the payload of a mark frame; what no UTF-8 can say becomes a question mark."""
+    return _UTC.pack(utc_us) + text.encode(errors="replace")
 
 
 def read_mark(payload: bytes) -> tuple[int, str] | None:
@@ -91,8 +104,8 @@ def read_block_run(payload: bytes) -> int | None:
 
 
 def facts_payload(facts: dict[str, Scalar]) -> bytes:
-    """Write the payload of a file or settings frame."""
-    return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
+    """Write the payload of a file or settings frame; what no UTF-8 can say becomes a question mark."""
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def read_facts(payload: bytes) -> dict[str, Scalar] | None:
@@ -109,8 +122,3 @@ def read_facts(payload: bytes) -> dict[str, Scalar] | None:
 
 def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, (str, int)) or (isinstance(value, float) and math.isfinite(value))
-
-
-def printable(text: str) -> str:
-    """Return the text with whatever could steer a terminal replaced."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-import tempfile
+import stat
 from array import array
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from surefoot.errors import OutputError
-from surefoot.recording.contents import Contents, read_contents
+from surefoot.recording.contents import Contents
 from surefoot.recording.examination import Examination, examine
 from surefoot.recording.framing import Frame, FrameType, read_frames, write_frame
-from surefoot.recording.payloads import FORMAT, UTC_BYTES, FileEnd, end_payload, facts_payload
+from surefoot.recording.new_file import new_file
+from surefoot.recording.payloads import FORMAT, FileEnd, end_payload, facts_payload, packet_in
 from surefoot.recording.run_packets import packets_of_run, unique
-from surefoot.wire.packets import HEADER_BYTES, PACKET_BYTES_MAX
+from surefoot.recording.sorting import read_contents, unreadable
 from surefoot.wire.packing import IntArray
-
-_BEFORE_PACKET: dict[int, int] = {FrameType.PACKET: 0, FrameType.ARRIVED: UTC_BYTES}
-"""Bytes of the payload before the packet in it."""
 
 
 def repair(path: Path, out: Path, *, writer: str, utc_us: int) -> Examination:
     """Write a clean copy of the run file `path` to `out`, whole or not at all.
 
     The frames keep their order, but the packets of the run take their places in order of sequence, each number once;
-    earlier end frames are left out, and a new one with the time `utc_us` closes the file. A file frame that is lost is
-    made anew, naming `writer`.
+    earlier end frames are left out, and a new one with the time `utc_us` closes the file, after a file frame that says
+    what was repaired, and that `writer` did it. A first file frame that is lost is made anew, naming `writer`.
 
     Returns
     -------
@@ -47,33 +41,20 @@ def repair(path: Path, out: Path, *, writer: str, utc_us: int) -> Examination:
         `out` is there already or cannot be written.
     """
     contents = read_contents(path)
-    if out.exists():
-        raise OutputError(out, "it is there already", "name another file")
-    try:
-        with path.open("rb") as source, _draft(out.parent) as (draft, file):
-            _copy(contents, source, file, writer, utc_us)
-            file.flush()
-            os.fsync(file.fileno())
-            shutil.copymode(path, draft)
-            _publish(draft, out)
-    except FileExistsError as error:
-        raise OutputError(out, "it is there already", "name another file") from error
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputError(out, reason, "free some space or name another place") from error
+    with new_file(out) as draft:
+        with draft.open("wb") as stream:
+            copy = _Copy(stream)
+            if not contents.counts[FrameType.FILE]:
+                facts = facts_payload({"format": FORMAT, "writer": writer, "created_utc_us": utc_us})
+                copy.write(write_frame(FrameType.FILE, facts))
+            for frame in _survivors(path, contents):
+                copy.write(frame)
+            copy.write(write_frame(FrameType.FILE, facts_payload({"repaired_from": path.name, "repaired_by": writer})))
+            end = FileEnd(utc_us, copy.frames, copy.sha256.digest())
+            copy.write(write_frame(FrameType.END, end_payload(end)))
+        # as private as the original, and to be written in any case
+        draft.chmod(stat.S_IMODE(path.stat().st_mode) | stat.S_IWUSR)
     return examine(out)
-
-
-def _copy(contents: Contents, source: BinaryIO, out: BinaryIO, writer: str, utc_us: int) -> None:
-    copy = _Copy(out)
-    if not contents.counts[FrameType.FILE]:
-        facts = facts_payload({"format": FORMAT, "writer": writer, "created_utc_us": utc_us})
-        copy.write(write_frame(FrameType.FILE, facts))
-    for offset, size in _order(contents, source):
-        source.seek(offset)
-        copy.write(source.read(size))
-    end = FileEnd(utc_us, copy.frames, copy.sha256.digest())
-    copy.write(write_frame(FrameType.END, end_payload(end)))
 
 
 class _Copy:
@@ -88,6 +69,17 @@ class _Copy:
         self._out.write(frame)
         self.sha256.update(frame)
         self.frames += 1
+
+
+def _survivors(path: Path, contents: Contents) -> Iterator[bytes]:
+    """Yield the frames to keep, in the order of the copy."""
+    try:
+        with path.open("rb") as source:
+            for offset, size in _order(contents, source):
+                source.seek(offset)
+                yield source.read(size)
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def _order(contents: Contents, source: BinaryIO) -> Iterator[tuple[int, int]]:
@@ -112,34 +104,5 @@ def _frames(source: BinaryIO) -> tuple[array[int], array[int], IntArray]:
         if isinstance(part, Frame) and part.type != FrameType.END:
             offsets.append(part.offset)
             sizes.append(part.end - part.offset)
-            is_packet.append(_holds_packet(part))
+            is_packet.append(packet_in(part.type, part.payload) is not None)
     return offsets, sizes, np.frombuffer(is_packet, np.uint8).astype(np.int64)
-
-
-def _holds_packet(frame: Frame) -> bool:
-    before = _BEFORE_PACKET.get(frame.type)
-    return before is not None and HEADER_BYTES <= len(frame.payload) - before <= PACKET_BYTES_MAX
-
-
-@contextmanager
-def _draft(folder: Path) -> Iterator[tuple[Path, BinaryIO]]:
-    """Open a new file in `folder`; it is gone afterwards, whatever happened."""
-    descriptor, name = tempfile.mkstemp(prefix=".surefoot-", dir=folder)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield Path(name), file
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _publish(draft: Path, out: Path) -> None:
-    """Give the draft its name, unless another file has it."""
-    try:
-        os.link(draft, out)
-    except FileExistsError:
-        raise
-    except OSError:
-        # memory cards know no second name for a file
-        if out.exists():
-            raise FileExistsError(out) from None
-        draft.rename(out)

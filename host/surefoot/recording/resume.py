@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from surefoot.recording.contents import Contents, read_contents
+from surefoot.recording.contents import Contents
 from surefoot.recording.run_packets import first_start, packets_of_run, read_records
+from surefoot.recording.sorting import read_contents
 from surefoot.wire.packets import Kind
 from surefoot.wire.packing import IntArray
 from surefoot.wire.records import Start
@@ -32,6 +33,8 @@ class ResumePoint:
         Packets of the run that are here and can be read.
     start : Start or None
         The start packet's content.
+    start_packet : bytes or None
+        That packet as it came, also one whose content this version does not understand.
     closed : bool
         Whether an end frame is the last frame.
     """
@@ -40,6 +43,7 @@ class ResumePoint:
     run: int
     sequences: SequenceSet
     start: Start | None
+    start_packet: bytes | None
     closed: bool
 
 
@@ -54,9 +58,11 @@ def resume_point(path: Path) -> ResumePoint:
     contents = read_contents(path)
     found = packets_of_run(contents)
     sequences = SequenceSet()
-    start = None
+    start = start_packet = None
     if found is not None:
         start = first_start(read_records(found.table))
+        starts = np.flatnonzero(found.table.kind == Kind.START)
+        start_packet = found.table.packet_bytes(starts[0]) if len(starts) else None
         _, holds = found.table.unpack()
         _add(sequences, found.sequence[holds | (found.table.kind > Kind.PACKED)])
     return ResumePoint(
@@ -64,6 +70,7 @@ def resume_point(path: Path) -> ResumePoint:
         run=start.run if start else _said_run(contents, found.run if found else 0),
         sequences=sequences,
         start=start,
+        start_packet=start_packet,
         closed=contents.closed,
     )
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from surefoot.errors import RecordingError
-from surefoot.recording.samples import Condition, FloatArray
+from surefoot.recording.samples import SERIOUS_SHARE, Condition, FloatArray
+from surefoot.words import count_of
 
 BACKWARD_SHARE_MAX = 0.05
 """More samples out of order than this, and the column is not a clock."""
@@ -42,5 +43,5 @@ def forward_only(path: Path | str, t_s: FloatArray, column: str = "t_s") -> tupl
 def dropped(code: str, what: str, rows: np.ndarray) -> Condition:
     """Say how many samples, those marked in `rows`, were left out and why."""
     count = int(rows.sum())
-    noun = "sample" if count == 1 else "samples"
-    return Condition(code, f"{count} {noun} {what}.", count, serious=bool(count and rows.mean() > 0.01))
+    serious = bool(count and rows.mean() > SERIOUS_SHARE)
+    return Condition(code, f"{count_of(count, 'sample')} {what}.", count, serious=serious)

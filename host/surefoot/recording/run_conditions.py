@@ -11,11 +11,10 @@ from surefoot.recording.gaps import Gaps
 from surefoot.recording.moments import find_marks
 from surefoot.recording.run_packets import RunPackets
 from surefoot.recording.run_time import RunTime
-from surefoot.recording.samples import Condition
+from surefoot.recording.samples import SERIOUS_SHARE, Condition
 from surefoot.wire.packets import Flag
+from surefoot.words import clock_time, count_of
 
-SERIOUS_LOSS = 0.01
-"""Share of the samples from which a loss is serious, as in other recordings."""
 MARKS_TOLD = 10
 REASONS = {
     Flag.OVERFLOW: "its sensor's buffer ran over",
@@ -52,7 +51,7 @@ def _lost(run: RunPackets, time: RunTime, gaps: Gaps) -> Iterator[Condition]:
 
 
 def _serious(samples: int, run: RunPackets) -> bool:
-    return samples > SERIOUS_LOSS * len(run.index)
+    return samples > SERIOUS_SHARE * len(run.index)
 
 
 def _own_gaps(run: RunPackets, time: RunTime, gaps: Gaps) -> Iterator[Condition]:
@@ -127,16 +126,3 @@ def _said(contents: Contents, run: RunPackets, time: RunTime) -> Iterator[Condit
             f"{f', at {told}{rest}' if told else ''}.",
             len(marks),
         )
-
-
-def clock_time(at_s: float) -> str:
-    """Return '1:02:03' or '2:03' for seconds from the first sample."""
-    minutes, seconds = divmod(round(abs(at_s)), 60)
-    hours, minutes = divmod(minutes, 60)
-    text = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-    return f"-{text}" if at_s < -0.5 else text
-
-
-def count_of(number: int, noun: str) -> str:
-    """Return '1 packet' or '2,345 packets'."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -11,7 +11,7 @@ from surefoot.recording.gaps import Gaps
 from surefoot.recording.run_file import RunFile
 from surefoot.recording.run_time import RunTime
 from surefoot.wire.packets import Flag
-from surefoot.wire.records import EndReason, Start
+from surefoot.wire.records import EndReason, ResetCause, Start, StartedBy, in_words
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class FileFacts:
         An end frame is the last frame.
     hash_right : bool or None
         Whether all before an end frame is as it was; None without one.
+    repaired_from : str or None
+        Name of the file that this one is a repaired copy of.
     """
 
     size_bytes: int
@@ -47,14 +49,17 @@ class FileFacts:
     hash_right: bool | None
     writer: str | None
     created_utc_us: int | None
+    repaired_from: str | None
 
 
 @dataclass(frozen=True)
 class PodFacts:
-    """Identity and settings of the pod in this run, by its start packet."""
+    """Identity and settings of the pod in this run, by its start packet; `reset_cause` is why it last started."""
 
     serial_number: str
     board: str
+    boot_count: int
+    reset_cause: str
     firmware_version: str
     sensor_part: str
     rate_hz: int
@@ -69,12 +74,14 @@ class PodFacts:
 class Missing:
     """Packets `first_sequence` to `last_sequence` and `samples` samples are missing from `at_s` on, for `seconds`.
 
+    `first_sample` is the number of the first of these samples in the run, and of the next one where none is missing.
     `cause` is `lost` (packets are not here), `pod` (the pod had no samples there) or `unreadable`.
     """
 
     first_sequence: int
     last_sequence: int
     packets: int
+    first_sample: int
     samples: int
     at_s: float
     seconds: float
@@ -91,6 +98,8 @@ class RunFacts:
         Its number; None where the start packet is lost and only its low byte is known.
     packets, repeats : int
         Each once; what came again.
+    started_by : str or None
+        Who or what began it; None if its beginning is not in the file.
     end_reason : str or None
         Why the pod ended it; None if its end is not in the file.
     missing : tuple of Missing
@@ -117,6 +126,7 @@ class RunFacts:
     unreadable: int
     other_runs: int
     clipped_packets: int
+    started_by: str | None
     end_reason: str | None
     missing: tuple[Missing, ...]
     missing_places: int
@@ -139,6 +149,7 @@ class RunFacts:
 def file_facts(contents: Contents) -> FileFacts:
     """Say what is known of the file itself."""
     writer, created = contents.file.get("writer"), contents.file.get("created_utc_us")
+    original = contents.file.get("repaired_from")
     return FileFacts(
         size_bytes=contents.size_bytes,
         frames=contents.frames,
@@ -153,6 +164,7 @@ def file_facts(contents: Contents) -> FileFacts:
         hash_right=contents.hash_right,
         writer=writer if isinstance(writer, str) else None,
         created_utc_us=created if isinstance(created, int) else None,
+        repaired_from=original if isinstance(original, str) else None,
     )
 
 
@@ -161,6 +173,8 @@ def pod_facts(start: Start) -> PodFacts:
     return PodFacts(
         serial_number=start.serial_number.hex(),
         board=start.board,
+        boot_count=start.boot_count,
+        reset_cause=in_words(ResetCause, start.reset_cause, "cause"),
         firmware_version=".".join(map(str, start.firmware_version)),
         sensor_part=start.sensor_part,
         rate_hz=start.rate_hz,
@@ -186,7 +200,8 @@ def run_facts(file: RunFile) -> RunFacts:
         unreadable=run.unreadable,
         other_runs=run.other_runs,
         clipped_packets=int(((run.headers.flags & Flag.CLIPPED > 0) & run.holds_samples).sum()),
-        end_reason=None if end is None else _reason(end.reason),
+        started_by=None if start is None else in_words(StartedBy, start.started_by, "number"),
+        end_reason=None if end is None else in_words(EndReason, end.reason, "reason"),
         missing=tuple(_missing(gaps, time)),
         missing_places=len(gaps.packets),
         missing_packets=int(gaps.packets.sum()),
@@ -215,15 +230,9 @@ def _missing(gaps: Gaps, time: RunTime) -> Iterator[Missing]:
             first_sequence=int(gaps.first_sequence[row]),
             last_sequence=int(gaps.last_sequence[row]),
             packets=packets,
+            first_sample=from_index,
             samples=samples,
             at_s=at_s,
             seconds=float(time.at_s(from_index + samples)) - at_s,
             cause=cause,
         )
-
-
-def _reason(number: int) -> str:
-    try:
-        return EndReason(number).name.lower().replace("_", " ")
-    except ValueError:
-        return f"reason {number}"

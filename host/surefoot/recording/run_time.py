@@ -5,22 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from surefoot.recording.clock import PodClock, fit_pod_clock
 from surefoot.recording.contents import Contents
 from surefoot.recording.run_packets import RunPackets
-from surefoot.recording.utc import Evidence, UtcFit, fit_utc
+from surefoot.recording.samples import FloatArray
+from surefoot.recording.utc import UTC_US_POSSIBLE, Evidence, UtcFit, fit_utc
 from surefoot.wire.packets import COUNTER, Kind
 from surefoot.wire.packing import IntArray
 from surefoot.wire.records import Clock
 
-FloatArray = NDArray[np.float64]
-
 SAME_MOMENT_US = 2e6
 """A clock and the sample number told with it belong together to this: the FIFO may hold samples not yet numbered."""
-UTC_US_POSSIBLE = (946_684_800_000_000, 4_102_444_800_000_000)
-"""2000 to 2100; a time outside it was never set."""
 
 
 @dataclass(frozen=True)

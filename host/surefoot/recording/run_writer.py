@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Self
 
-from surefoot.errors import OutputError, RunWriteError
+from surefoot.errors import OutputError, RunWriteError, reason
 from surefoot.recording.file_lock import lock
 from surefoot.recording.framing import Damage, Frame, FrameType, read_frames, unfinished_bytes, write_frame
 from surefoot.recording.payloads import (
@@ -53,6 +54,7 @@ class RunWriter:
         self._sha256 = hashlib.sha256()
         self._syncing = Lock()
         self._open = True
+        self._had_name = os.fstat(descriptor).st_nlink > 0  # some network drives never say so
         self._torn = False
         """Part of a frame that did not fit may be at the end."""
 
@@ -63,9 +65,7 @@ class RunWriter:
         Raises
         ------
         OutputError
-            There is such a file, or it cannot be made.
-        RunWriteError
-            Not even the first frame could be written; no file is left.
+            There is such a file, it cannot be made, or not even its first frame could be written; then no file is left.
         """
         self = cls(path, _opened(path, _APPEND | os.O_CREAT | os.O_EXCL))
         try:
@@ -73,10 +73,12 @@ class RunWriter:
             facts: dict[str, Scalar] = {"format": FORMAT, "writer": writer, "created_utc_us": created_utc_us}
             self._append(FrameType.FILE, facts_payload(facts))
             _sync_folder(path.parent)
-        except BaseException:
+        except BaseException as error:
             self.abandon()
             with suppress(OSError):
                 path.unlink()
+            if isinstance(error, RunWriteError):
+                raise OutputError(path, error.why, error.remedy) from error
             raise
         return self
 
@@ -95,7 +97,7 @@ class RunWriter:
             self._take_up()
         except OSError as error:
             self.abandon()
-            raise OutputError(path, _reason(error), "check the disk") from error
+            raise OutputError(path, reason(error), "check the disk") from error
         except BaseException:
             self.abandon()
             raise
@@ -124,7 +126,8 @@ class RunWriter:
     def sync(self) -> None:
         """Wait until all that was written before this call would outlast a loss of power.
 
-        May run in another thread while this one goes on writing.
+        May run in another thread while this one goes on writing. A file that somebody removed is an error: what goes
+        on being written to it, nobody could ever read.
         """
         with self._syncing:
             if not self._open:
@@ -133,6 +136,8 @@ class RunWriter:
                 _sync(self._descriptor)
             except OSError as error:
                 raise self._failure(error) from error
+            if self._is_removed():
+                raise RunWriteError(self.path, 0, FileNotFoundError(errno.ENOENT, "the file was removed"))
 
     def close(self, utc_us: int) -> None:
         """Write the end frame, sync and close; the file is closed even where the end frame did not fit."""
@@ -176,8 +181,11 @@ class RunWriter:
             os.ftruncate(self._descriptor, self.bytes_written)
             self._torn = False
 
+    def _is_removed(self) -> bool:
+        return self._had_name and os.fstat(self._descriptor).st_nlink == 0
+
     def _failure(self, error: OSError) -> RunWriteError:
-        return RunWriteError(self.path, self.bytes_written, _reason(error))
+        return RunWriteError(self.path, self.bytes_written, error)
 
     def _lock(self) -> None:
         if not lock(self._descriptor):
@@ -206,11 +214,7 @@ def _opened(path: Path, flags: int) -> int:
     except FileExistsError as error:
         raise OutputError(path, "it is there already", "name another file") from error
     except OSError as error:
-        raise OutputError(path, _reason(error), "check the folder and its permissions") from error
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+        raise OutputError(path, reason(error), "check the folder and its permissions") from error
 
 
 if sys.platform == "darwin":

@@ -11,7 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+STANDARD_GRAVITY_MPS2 = 9.80665
+SERIOUS_SHARE = 0.01
+"""Of the samples: where more are missing, left out or repaired, what rests on them is doubtful."""
 Leg = Literal["left", "right", "unknown"]
+SIDES: tuple[Leg, ...] = ("unknown", "left", "right")
+"""By the number of the pod's setting `side`."""
+
+
+def said_side(said: object, setting: int | None) -> Leg:
+    """Return the leg that the runner said, or else that of the pod's setting."""
+    for side in SIDES[1:]:
+        if said == side:
+            return side
+    return SIDES[setting] if setting is not None and 0 <= setting < len(SIDES) else "unknown"
 
 
 def true_runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from surefoot.recording.samples import FloatArray
 from surefoot.wire.packets import COUNTER
 
-FloatArray = NDArray[np.float64]
+UTC_US_POSSIBLE = (946_684_800_000_000, 4_102_444_800_000_000)
+"""2000 to 2100; a time outside it was never set."""
 
 
 @dataclass(frozen=True)

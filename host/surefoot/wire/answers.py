@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from typing import Annotated, ClassVar
 
 from surefoot.wire.fields import I32, U8, U16, U24, U32, Fields, Integer, Several, Vector, Version
@@ -50,9 +50,25 @@ ERRORS: dict[int, str] = {
 }
 
 
+class Ability(IntFlag):
+    """What a pod can do beyond measuring."""
+
+    STORE = 1
+    CUE = 2
+    BATTERY_GAUGE = 4
+
+
+class RunState(IntFlag):
+    """What a pod says of a run that it keeps."""
+
+    OPEN = 1
+    HAS_END = 2
+    ACKNOWLEDGED = 4
+
+
 @dataclass(frozen=True)
 class Greeting(Fields):
-    """Answer to `Hello`; `abilities` are 1 store, 2 cue, 4 battery gauge, added."""
+    """Answer to `Hello`; `abilities` are those of `Ability`, added."""
 
     version: U8
     firmware_version: Version
@@ -110,7 +126,7 @@ class SettingLimits(Fields):
 
 @dataclass(frozen=True)
 class KeptRun(Fields):
-    """One answer to `ListRuns`; `state` is 1 open, 2 has an end, 4 acknowledged, added."""
+    """One answer to `ListRuns`; `state` is those of `RunState` that apply, added."""
 
     run: U32
     state: U8

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +18,6 @@ from surefoot.wire.packets import (
     SAMPLES_MAX,
     SEQUENCES,
     Kind,
-    Packet,
 )
 from surefoot.wire.packing import CHANNELS, Int16Array, IntArray, unpack_many
 
@@ -82,32 +80,6 @@ class Headers:
         return last + known.behind + 0.5, known.clock_us
 
 
-@dataclass(frozen=True)
-class Samples:
-    """All samples of some packets, in the order given.
-
-    Attributes
-    ----------
-    values : array of int16, shape (n, 6)
-        Accelerometer x y z and gyroscope x y z, raw counts as measured.
-    index : array of int, shape (n,)
-        Number of each sample in its run, extended.
-    headers : Headers
-        Of the packets that they came from.
-    unreadable : tuple of int
-        Sequence numbers of packets whose packed body does not hold their samples; those are left out.
-    """
-
-    values: Int16Array
-    index: IntArray
-    headers: Headers
-    unreadable: tuple[int, ...]
-
-    def clock_pairs(self) -> tuple[FloatArray, IntArray]:
-        """Return those of the headers."""
-        return self.headers.clock_pairs()
-
-
 class PacketTable:
     """Packets of one buffer, in any order; `head` has a row of fields for each, `starts` the places in the buffer."""
 
@@ -123,12 +95,6 @@ class PacketTable:
         content = np.frombuffer(data, np.uint8)
         starts = np.cumsum(sizes) - sizes
         return cls(content, starts, sizes, _records(content, starts, HEADER))
-
-    @classmethod
-    def of(cls, packets: Sequence[Packet]) -> PacketTable:
-        """Take packets that were read one by one."""
-        written = [packet.to_bytes() for packet in packets]
-        return cls.from_bytes(b"".join(written), np.array([len(data) for data in written], np.int64))
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -163,7 +129,10 @@ class PacketTable:
         return fits
 
     def headers(self, rate_hz: float | None = None) -> Headers:
-        """Return the headers with counters extended, as `read_headers` does."""
+        """Return the headers with counters extended.
+
+        With `rate_hz`, the rate of sampling, the clock stays right over a loss of more than its half wrap (8.9 min).
+        """
         head = self.head
         index = extend(head["index"].astype(np.int64), COUNTER)
         expected_us = 0 if rate_hz is None else np.rint(np.diff(index) * (1e6 / rate_hz)).astype(np.int64)
@@ -234,34 +203,3 @@ def extend(values: IntArray, modulus: int, expected_steps: IntArray | int = 0) -
     off = np.diff(values) - expected_steps
     steps = expected_steps + (off + modulus // 2) % modulus - modulus // 2
     return np.cumsum(np.concatenate([values[:1], steps]), dtype=np.int64)
-
-
-def read_headers(packets: Sequence[Packet], rate_hz: float | None = None) -> Headers:
-    """Return the headers of packets of one run as columns.
-
-    Parameters
-    ----------
-    packets : sequence of Packet
-        Best in order of sequence.
-    rate_hz : float, optional
-        Rate of sampling. With it, the clock stays right over a loss of more than its half wrap (8.9 min).
-    """
-    return PacketTable.of(packets).headers(rate_hz)
-
-
-def read_samples(packets: Sequence[Packet], rate_hz: float | None = None) -> Samples:
-    """Return the samples of packets of one run, those of other kinds serving the counters only.
-
-    Parameters
-    ----------
-    packets : sequence of Packet
-        Of any kind, best in order of sequence; repeats are not removed.
-    rate_hz : float, optional
-        As in `read_headers`.
-    """
-    table = PacketTable.of(packets)
-    headers = table.headers(rate_hz)
-    values, readable = table.unpack()
-    chosen = headers.where(readable)
-    unreadable = headers.sequence[(headers.kind == Kind.PACKED) & ~readable]
-    return Samples(values, runs_of_rows(chosen.index, chosen.count), chosen, tuple(unreadable.tolist()))

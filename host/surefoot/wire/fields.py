@@ -90,8 +90,6 @@ class Raw:
         return data
 
 
-Field = Integer | Several | Text | Raw
-
 U8 = Annotated[int, Integer(1)]
 U16 = Annotated[int, Integer(2)]
 U24 = Annotated[int, Integer(3)]
@@ -153,5 +151,5 @@ def _layout(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
 
 
 def _name(cls: type) -> str:
-    """Say `ListedRun` as 'listed run'."""
+    """Say `KeptRun` as 'kept run'."""
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in cls.__name__.strip("_")).strip()

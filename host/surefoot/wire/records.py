@@ -15,6 +15,12 @@ EVENT_HEAD_BYTES = 5
 EVENT_TEXT_BYTES_MAX = 60
 
 
+def in_words(names: type[IntEnum], number: int, unknown: str) -> str:
+    """Return 'battery low' for the number of BATTERY_LOW; for one that this version does not know, `unknown` and it."""
+    known = {int(name): name.name.lower().replace("_", " ") for name in names}
+    return known.get(number, f"{unknown} {number}")
+
+
 class StartedBy(IntEnum):
     """Who or what began a run."""
 

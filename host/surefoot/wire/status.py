@@ -11,6 +11,7 @@ from surefoot.wire.fields import U8, U16, U24, Fields
 STATUS_LAYOUT = 1
 SPEED_UNITS_PER_MPS = 256
 _STATE_BITS = 0x0F
+_NOT_MEASURED_U8, _NOT_MEASURED_U16 = 255, 65535
 _STRIDE_LENGTH, _DISTANCE, _RUNNING = 0x01, 0x02, 0x04
 
 
@@ -72,6 +73,21 @@ class Status(Fields):
     def clipped(self) -> bool:
         """Whether the last landing was clipped."""
         return bool(self.state_and_flags & 0x80)
+
+    @property
+    def measured_battery_percent(self) -> int | None:
+        """Charge of the battery; None where it is not measured."""
+        return None if self.battery_percent == _NOT_MEASURED_U8 else self.battery_percent
+
+    @property
+    def store_free_share(self) -> float | None:
+        """Free part of the store, 0 to 1; None where there is no store."""
+        return None if self.store_free_permille == _NOT_MEASURED_U16 else self.store_free_permille / 1000
+
+    @property
+    def shock_g(self) -> float | None:
+        """Shock of the last landing; None before the first."""
+        return None if self.shock_cg == _NOT_MEASURED_U16 else self.shock_cg / 100
 
 
 @dataclass(frozen=True)

@@ -139,9 +139,14 @@ class BumbleClient(BaseBleakClient):
         return self._connection
 
     async def _do(self, action: Awaitable[T]) -> T:
-        """Wait for the radio, but no longer than the link lasts; all its errors are bleak's."""
+        """Wait for the radio, but no longer than the link lasts; all its errors are bleak's.
+
+        A request that nobody waits for any more goes on: its response would else be taken for that of the next one.
+        """
+        going = asyncio.ensure_future(self._need().cancel_on_disconnection(action))
+        going.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
-            return await self._need().cancel_on_disconnection(action)
+            return await asyncio.shield(going)
         except ATT_Error as error:
             raise BleakError(str(error)) from error
         except (ProtocolError, BaseBumbleError, hci.HCI_Error, TimeoutError) as error:

@@ -17,7 +17,7 @@ from surefoot.wire.requests import Ack, Fetch, Request, Set, StartRun
 from tests.rig.radio.pod import Pod
 from tests.rig.read_packets import read_samples
 
-DATA, CONTROL, IDENTITY = (f"5f6f000{number}-7375-7265-666f-6f7420706f64" for number in (2, 3, 5))
+DATA, CONTROL, STATUS, IDENTITY = (f"5f6f000{number}-7375-7265-666f-6f7420706f64" for number in (2, 3, 4, 5))
 RATE_HZ = 1
 _ANSWER_S = 3.0
 

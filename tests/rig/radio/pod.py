@@ -6,6 +6,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from bleak import BleakClient, BleakScanner
+
 from tests.rig.radio.air import Air
 from tests.rig.radio.board_process import BoardFailed, BoardProcess
 from tests.rig.radio.conditions import Conditions
@@ -14,11 +16,13 @@ from tests.rig.radio.peripheral import Peripheral
 POWER_ON, HARD_RESET, WOKEN = 1, 2, 4
 _RESET_S = 0.5
 """From a reset to the radio's first word: what MicroPython takes to start, about."""
-
-
 _LOOK_AGAIN_S = 0.01
 _HEARD_S = 0.5
 """Until a press has been heard: the pod may be busy erasing flash."""
+_FIND_S = 10.0
+"""A pod that is on is heard within a second; the rest is for a busy computer, in real time."""
+_FILED_S = 1.0
+"""Until a bond has been filed: the pod does that when its loop comes round."""
 
 
 class Pod:
@@ -101,6 +105,15 @@ class Pod:
     async def open_pairing(self) -> None:
         """Hold the button for as long as it takes that a central may pair, for a minute."""
         await self.press(3500)
+
+    async def bond(self) -> None:
+        """Pair the laptop with it, without the three seconds that the button takes: in real time they are long."""
+        device = await BleakScanner.find_device_by_name(self.name, timeout=_FIND_S)
+        assert device is not None
+        self.tell("pod.pairing.open(clock.ticks_ms())")
+        async with BleakClient(device) as client:
+            await client.pair()
+            await asyncio.sleep(_FILED_S)
 
     def battery(self, millivolts: int) -> None:
         """Voltage of the cell from now on."""

@@ -11,8 +11,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bleak import BleakClient, BleakScanner
-
 from surefoot.errors import PodError
 from tests.rig import interpreter
 from tests.rig.mounting import Sensor
@@ -29,7 +27,6 @@ SCRIPT = (
     Stretch("stand", 10),
 )
 """After it the runner stands still for ever."""
-FIND_S = 10.0
 
 
 @asynccontextmanager
@@ -49,13 +46,7 @@ async def virtual_pod() -> AsyncIterator[str]:
         await asyncio.to_thread(_write_runner, samples)
         async with Rig(Path(folder)) as rig:
             pod = await rig.pod(f'Recording("{samples}")', flash_blocks=256)
-            device = await BleakScanner.find_device_by_name(pod.name, timeout=FIND_S)
-            assert device is not None
-            pod.tell("pod.pairing.open(clock.ticks_ms())")  # as the button would, which takes three seconds
-            async with BleakClient(device) as client:
-                await client.pair()
-                # the pod files the bond when its loop comes round
-                await asyncio.sleep(1)
+            await pod.bond()
             yield pod.name
 
 

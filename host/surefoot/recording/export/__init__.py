@@ -10,8 +10,8 @@ from surefoot.recording import read_recording
 from surefoot.recording.export.csv_writer import write_csv
 from surefoot.recording.export.extras import Extras, read_extras
 from surefoot.recording.export.mcap_writer import write_mcap
-from surefoot.recording.export.new_file import new_file
 from surefoot.recording.export.parquet_writer import write_parquet
+from surefoot.recording.new_file import new_file
 from surefoot.recording.samples import Recording
 
 __all__ = ["WRITERS", "export_recording", "import_recording"]
@@ -61,7 +61,8 @@ def _write(path: Path, out: Path, endings: tuple[str, ...], overwrite: bool) -> 
     ending = next((ending for ending in reversed(endings) if out.name.lower().endswith(ending)), None)
     if ending is None:
         raise OutputError(out, "the end of its name says no kind", f"name it with {' or '.join(endings)} at the end")
-    with new_file(out, overwrite) as draft:
+    otherwise = "name another file, or replace it with --overwrite"
+    with new_file(out, overwrite=overwrite, else_do=otherwise) as draft:
         recording = read_recording(path)
         WRITERS[ending](recording, read_extras(path), draft)
     return recording

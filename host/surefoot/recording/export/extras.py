@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from surefoot.recording.contents import Contents
+from surefoot.recording.framing import RUN_ENDING
 from surefoot.recording.moments import find_breaks, find_marks
+from surefoot.recording.pod_events import find_events
 from surefoot.recording.run_facts import pod_facts, run_facts
 from surefoot.recording.run_file import RunFile, open_run
-from surefoot.wire.records import Event, EventCode
-
-RUN_ENDING = ".run"
 
 
 class LogEntry(NamedTuple):
@@ -61,19 +60,11 @@ def _facts(file: RunFile) -> dict[str, str]:
 def _log(file: RunFile) -> tuple[LogEntry, ...]:
     marks = find_marks(file.contents, file.run, file.time)
     log = [LogEntry(mark.at_s, "mark", mark.text) for mark in marks if mark.at_s is not None]
-    for placed in file.run.records:
-        if isinstance(placed.record, Event):
-            at_s = float(file.time.at_s(int(file.run.headers.index[placed.row])))
-            log.append(LogEntry(at_s, "event", _in_words(placed.record)))
+    for event in find_events(file.run, file.time):
+        log.append(LogEntry(event.at_s, "event", f"{event.what} {event.value} {event.text}".strip()))
     for gone in find_breaks(file.contents):
         for utc_us, text in ((gone.lost_utc_us, "link lost"), (gone.back_utc_us, "link back")):
             at = None if utc_us is None else file.time.of_utc_s(utc_us)
             if at is not None:
                 log.append(LogEntry(at, "link", text))
     return tuple(sorted(log))
-
-
-def _in_words(event: Event) -> str:
-    known = event.code in set(EventCode)
-    name = EventCode(event.code).name.lower().replace("_", " ") if known else f"event {event.code}"
-    return f"{name} {event.value} {event.text}".strip()

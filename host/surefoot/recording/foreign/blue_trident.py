@@ -15,8 +15,9 @@ from __future__ import annotations
 import numpy as np
 
 from surefoot.errors import RecordingError
-from surefoot.recording.foreign.parts import STANDARD_GRAVITY_MPS2, Part
+from surefoot.recording.foreign.parts import Part
 from surefoot.recording.foreign.table import Header, Names, Text, read_columns, usable_rows
+from surefoot.recording.samples import STANDARD_GRAVITY_MPS2
 
 PROGRAM = "a Blue Trident sensor"
 UNIX = "unix_timestamp_microsec"

@@ -13,13 +13,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from surefoot.errors import RecordingError
-from surefoot.recording.run_time import UTC_US_POSSIBLE
-from surefoot.recording.samples import Condition, FloatArray, Recording
+from surefoot.recording.samples import SERIOUS_SHARE, Condition, FloatArray, Recording
+from surefoot.recording.utc import UTC_US_POSSIBLE
 
-STANDARD_GRAVITY_MPS2 = 9.80665
 BRIDGED_INTERVALS_MAX = 2.5
 """Between two samples of the gyroscope no further apart than this, in usual intervals: one may have been lost."""
-LEFT_OUT_SHARE_SERIOUS = 0.01
 
 
 @dataclass(frozen=True)
@@ -147,5 +145,5 @@ def _joined(name: str, accel: Part, gyro: Part) -> tuple[Part, tuple[Condition, 
     left_out = len(kept) - int(kept.sum())
     sentence = "The angular rates were brought to the times of the accelerations, between neighbours and over no gap"
     sentence += f"; {left_out} accelerations had none beside them and were left out." if left_out else "."
-    said = Condition("joined", sentence, left_out, serious=left_out > LEFT_OUT_SHARE_SERIOUS * len(kept))
+    said = Condition("joined", sentence, left_out, serious=left_out > SERIOUS_SHARE * len(kept))
     return joined, (said,)

@@ -19,9 +19,10 @@ from dataclasses import replace
 import numpy as np
 
 from surefoot.errors import RecordingError
-from surefoot.recording.foreign.parts import STANDARD_GRAVITY_MPS2, Part
+from surefoot.recording.foreign.parts import Part
 from surefoot.recording.foreign.table import Header, Names, Text, find_header, read_columns, usable_rows
-from surefoot.recording.samples import Condition, FloatArray
+from surefoot.recording.samples import STANDARD_GRAVITY_MPS2, Condition, FloatArray
+from surefoot.words import count_of
 
 PROGRAM = "phyphox"
 CLOCK = "experiment time"
@@ -125,8 +126,7 @@ def _with_utc(part: Part, time: Text) -> Part:
         return replace(part, zero_utc_us=round(zero_s * 1e6))
     t_s = _after_pauses(part.t_s, experiment_s, np.maximum.accumulate(paused_s))
     pauses = int((np.diff(paused_s) > PAUSE_S_MIN).sum())
-    noun = "pause" if pauses == 1 else "pauses"
-    paused = Condition("paused", f"The experiment had {pauses} {noun}; they are gaps.", pauses)
+    paused = Condition("paused", f"The experiment had {count_of(pauses, 'pause')}; they are gaps.", pauses)
     return replace(
         part,
         t_s=t_s,

@@ -14,6 +14,7 @@ from pyarrow import csv as arrow_csv
 from surefoot.errors import RecordingError
 from surefoot.recording.rows import dropped, forward_only
 from surefoot.recording.samples import Condition, FloatArray
+from surefoot.words import count_of
 
 Names = tuple[str, ...]
 """Names of columns, in lower case, without quotes and blanks around them."""
@@ -113,8 +114,8 @@ def read_columns(text: Text, header: Header, wanted: Iterable[str]) -> Columns:
         values[name] = np.asarray(column.to_numpy(), dtype=np.float64)
         if (np.abs(values[name]) > LARGEST).any():
             raise RecordingError(text.name, f"the column '{name}' has infinite values", "export the recording again")
-    noun = "row has" if uneven == 1 else "rows have"
-    torn = Condition("truncated", f"{uneven} {noun} too few or too many values; left out.", uneven)
+    have = "has" if uneven == 1 else "have"
+    torn = Condition("truncated", f"{count_of(uneven, 'row')} {have} too few or too many values; left out.", uneven)
     return Columns(values, (torn,) if uneven else ())
 
 

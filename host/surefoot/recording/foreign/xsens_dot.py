@@ -19,9 +19,9 @@ import re
 import numpy as np
 
 from surefoot.errors import RecordingError
-from surefoot.recording.foreign.parts import STANDARD_GRAVITY_MPS2, Part
+from surefoot.recording.foreign.parts import Part
 from surefoot.recording.foreign.table import Header, Names, Text, read_columns, usable_rows
-from surefoot.recording.samples import FloatArray
+from surefoot.recording.samples import STANDARD_GRAVITY_MPS2, FloatArray
 
 PROGRAM = "an Xsens DOT"
 TIME = "sampletimefine"

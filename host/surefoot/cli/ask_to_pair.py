@@ -55,6 +55,9 @@ async def with_pairing(
 
 
 def request(error: PairingNeeded) -> str:
-    """Say what to do, as a sentence."""
-    asked = f"{error.why}: {error.next_step}."
-    return asked[0].upper() + asked[1:]
+    """Say what to do, and then why."""
+    return f"{_sentence(error.next_step)} {_sentence(error.why)}"
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
