@@ -15,7 +15,7 @@ from rich.console import Console
 
 DONE = 0
 LOSSES = 1
-"""Done, and what was looked at has losses: only `verify` says this."""
+"""Done, with losses: `verify` says this of files, `record` where the end of a run was lost."""
 CANNOT = 2
 INTERRUPTED = 130
 
