@@ -43,29 +43,17 @@ from surefoot.wire.control import Answer, read_requests
 from surefoot.wire.packets import Kind, Packet, record_packet, sample_packet
 from surefoot.wire.records import End, Event, EventCode, Start
 from surefoot.wire.status import Status
-from tests.rig import recorded
+from tests.rig import made_runs, recorded
 from tests.rig.radio.virtual_loop import run_virtual
 
 SERIAL = bytes([0x24, 0x0A, 0xC4, 0x12, 0x5F, 0x6F])
-START = Start(
-    layout=1,
+START = replace(
+    made_runs.START,
     run=1,
-    started_by=0,
     boot_count=3,
-    reset_cause=1,
-    firmware_version=(0, 3, 0),
     board="xiao",
     serial_number=SERIAL,
     sensor_part="MPU-6050",
-    who_am_i=0x68,
-    rate_hz=500,
-    accel_range_g=16,
-    gyro_range_dps=2000,
-    accel_bandwidth_hz=184,
-    gyro_bandwidth_hz=188,
-    accel_delay_us=2000,
-    gyro_delay_us=1900,
-    fifo_bytes=1024,
     side=1,
     self_test=255,
     gyro_bias_raw=(0, 0, 0),
@@ -73,8 +61,6 @@ START = Start(
     accel_scale_e4=(0, 0, 0),
     temperature_cdegc=2500,
     battery_mv=3900,
-    utc_us=0,
-    utc_age_s=0,
 )
 STATUS = Status(
     layout=1,

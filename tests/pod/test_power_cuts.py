@@ -218,6 +218,29 @@ def pulled_with_another_cut(folder: Path, seed: int) -> None:
         check_joined(the_only_file(folder / "runs"), left)
 
 
+async def ended_in_the_next_run(
+    pod: Pod, recorder: Recorder, task: asyncio.Task[Outcome], chance: random.Random, folder: Path
+) -> Outcome:
+    """Record on in the run after the cut for a while, and end it; the pod must have nothing left."""
+    await in_the_next_run(recorder)
+    await asyncio.sleep(chance.uniform(0, 5))
+    recorder.stop()
+    outcome = await task
+    puller = await puller_for(pod, folder / "runs")
+    assert await puller.list() == []
+    await puller.close()
+    return outcome
+
+
+def check_both_runs(outcome: Outcome, left: Left) -> None:
+    """The first run has all that was left of it, the second all."""
+    assert outcome.is_closed, outcome.sentences
+    check_words(outcome)
+    first, second = outcome.files
+    check_joined(first.path, left)
+    recorded.whole(second.path)
+
+
 def gone_on_after_a_cut(folder: Path, seed: int) -> None:
     """The recorder goes on when the power is back: with a new run, and the rest of the old one."""
 
@@ -226,21 +249,9 @@ def gone_on_after_a_cut(folder: Path, seed: int) -> None:
             chance = random.Random(-seed)
             await asyncio.sleep(chance.uniform(0, 20))
             await pod.start()
-            await in_the_next_run(recorder)
-            await asyncio.sleep(chance.uniform(0, 5))
-            recorder.stop()
-            outcome = await task
-            puller = await puller_for(pod, folder / "runs")
-            assert await puller.list() == []
-            await puller.close()
-            return outcome, left
+            return await ended_in_the_next_run(pod, recorder, task, chance, folder), left
 
-    outcome, left = run_virtual(body())
-    assert outcome.is_closed, outcome.sentences
-    check_words(outcome)
-    first, second = outcome.files
-    check_joined(first.path, left)
-    recorded.whole(second.path)
+    check_both_runs(*run_virtual(body()))
 
 
 def restarted(folder: Path, seed: int) -> None:
@@ -263,21 +274,9 @@ def restarted(folder: Path, seed: int) -> None:
             print(f"seed {seed}: {link}: {len(left.here)} packets here, {len(left.numbers)} with flash; of {left.made}")
             await asyncio.sleep(chance.uniform(1, 8))  # the pod records alone, where the link is down
             pod.link.silent_until_s = 0.0
-            await in_the_next_run(recorder)
-            await asyncio.sleep(chance.uniform(0, 5))
-            recorder.stop()
-            outcome = await task
-            puller = await puller_for(pod, folder / "runs")
-            assert await puller.list() == []
-            await puller.close()
-            return outcome, left
+            return await ended_in_the_next_run(pod, recorder, task, chance, folder), left
 
-    outcome, left = run_virtual(body())
-    assert outcome.is_closed, outcome.sentences
-    check_words(outcome)
-    first, second = outcome.files
-    check_joined(first.path, left)
-    recorded.whole(second.path)
+    check_both_runs(*run_virtual(body()))
 
 
 STORIES = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -186,6 +185,22 @@ def test_a_pod_that_records_is_left_alone(tmp_path: Path) -> None:
         run_virtual(body())
 
 
+def refused_and_still_on_the_pod(folder: Path) -> None:
+    """Pull a run whose file does not hold what came: the pod must keep it."""
+
+    async def body() -> None:
+        async with Rig(folder) as rig:
+            pod = await ready_pod(rig)
+            await recorded_alone(pod, 5)
+            puller = await puller_for(pod, folder)
+            with pytest.raises(PodError, match="does not read back"):
+                await puller.pull(1, nothing)
+            assert [kept.run for kept in await puller.list()] == [1]
+            await puller.close()
+
+    run_virtual(body())
+
+
 def test_a_file_that_does_not_read_back_is_not_forgotten_by_the_pod(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,17 +216,7 @@ def test_a_file_that_does_not_read_back_is_not_forgotten_by_the_pod(
 
     monkeypatch.setattr(RunWriter, "close", closed_and_spoilt)
 
-    async def body() -> Any:
-        async with Rig(tmp_path) as rig:
-            pod = await ready_pod(rig)
-            await recorded_alone(pod, 5)
-            puller = await puller_for(pod, tmp_path)
-            with pytest.raises(PodError, match="does not read back"):
-                await puller.pull(1, nothing)
-            assert [kept.run for kept in await puller.list()] == [1]
-            await puller.close()
-
-    run_virtual(body())
+    refused_and_still_on_the_pod(tmp_path)
 
 
 def test_a_file_that_is_sound_but_lacks_a_packet_is_not_forgotten_by_the_pod(
@@ -228,17 +233,7 @@ def test_a_file_that_is_sound_but_lacks_a_packet_is_not_forgotten_by_the_pod(
 
     monkeypatch.setattr(RunWriter, "packet", all_but_one)
 
-    async def body() -> None:
-        async with Rig(tmp_path) as rig:
-            pod = await ready_pod(rig)
-            await recorded_alone(pod, 5)
-            puller = await puller_for(pod, tmp_path)
-            with pytest.raises(PodError, match="does not read back"):
-                await puller.pull(1, nothing)
-            assert [kept.run for kept in await puller.list()] == [1]
-            await puller.close()
-
-    run_virtual(body())
+    refused_and_still_on_the_pod(tmp_path)
     [path] = tmp_path.glob("*.run")
     assert recorded.read(path).missing() == [0x28]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
@@ -385,51 +386,44 @@ def test_bluetooth_switched_off_and_on_again(tmp_path: Path, monkeypatch: pytest
     recorded.whole(the_file(record(tmp_path, story)))
 
 
-def test_a_bond_that_the_pod_has_forgotten_is_made_anew(tmp_path: Path) -> None:
+def recorded_after_a_bond_was_forgotten(folder: Path, forget: Callable[[Rig, Pod], Awaitable[Any]]) -> Path:
+    """Record, let one side `forget`, be told that pairing is needed, pair and record again: the second file."""
+
     async def body() -> Outcome:
-        async with Rig(tmp_path) as rig:
+        async with Rig(folder) as rig:
             pod = await ready_pod(rig)
-            first = await recorder_for(pod, tmp_path / "first")
+            first = await recorder_for(pod, folder / "first")
             task = asyncio.create_task(first.run())
             await asyncio.sleep(6)
             first.stop()
             await task
-            await pod.press(11_000)  # forgets all bonds
-            await asyncio.sleep(1)
+            await forget(rig, pod)
             with pytest.raises(PairingNeeded, match="button for 3 seconds"):
-                await (await recorder_for(pod, tmp_path / "second", pair=False)).run()
+                await (await recorder_for(pod, folder / "second", pair=False)).run()
             await pod.open_pairing()
-            second = await recorder_for(pod, tmp_path / "second")
+            second = await recorder_for(pod, folder / "second")
             task = asyncio.create_task(second.run())
             await begun(second, task)
             await asyncio.sleep(4)
             second.stop()
             return await task
 
-    recorded.whole(the_file(run_virtual(body())))
+    return the_file(run_virtual(body()))
+
+
+def test_a_bond_that_the_pod_has_forgotten_is_made_anew(tmp_path: Path) -> None:
+    async def forget(_rig: Rig, pod: Pod) -> None:
+        await pod.press(11_000)  # all bonds
+        await asyncio.sleep(1)
+
+    recorded.whole(recorded_after_a_bond_was_forgotten(tmp_path, forget))
 
 
 def test_a_bond_that_the_computer_has_forgotten_is_made_anew(tmp_path: Path) -> None:
-    async def body() -> Outcome:
-        async with Rig(tmp_path) as rig:
-            pod = await ready_pod(rig)
-            first = await recorder_for(pod, tmp_path / "first")
-            task = asyncio.create_task(first.run())
-            await asyncio.sleep(6)
-            first.stop()
-            await task
-            await rig.laptop.keystore.delete_all()
-            with pytest.raises(PairingNeeded, match="button for 3 seconds"):
-                await (await recorder_for(pod, tmp_path / "second", pair=False)).run()
-            await pod.open_pairing()
-            second = await recorder_for(pod, tmp_path / "second")
-            task = asyncio.create_task(second.run())
-            await begun(second, task)
-            await asyncio.sleep(4)
-            second.stop()
-            return await task
+    async def forget(rig: Rig, _pod: Pod) -> None:
+        await rig.laptop.keystore.delete_all()
 
-    recorded.whole(the_file(run_virtual(body())))
+    recorded.whole(recorded_after_a_bond_was_forgotten(tmp_path, forget))
 
 
 def test_several_pods_are_named_and_none_is_chosen(tmp_path: Path) -> None:

@@ -25,6 +25,10 @@ def test_it_is_the_set_that_python_has(singles: list[int], spans: list[tuple[int
     assert ours.whole_until == next(number for number in range(90) if number not in truth)
     missing = [number for start, stop in ours.holes(end) for number in range(start, stop)]
     assert missing == [number for number in range(end) if number not in truth]
+    other = ours.copy()
+    other.add(70)
+    assert 70 not in ours
+    assert len(other) == len(truth | {70})
     known = [number for start, stop in ours.holes() for number in range(start, stop)]
     assert known == [number for number in range(ours.end) if number not in truth]
 

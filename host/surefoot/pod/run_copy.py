@@ -53,9 +53,7 @@ class RunCopy:
         self.run = run
         self.writer = writer
         self.received = received or SequenceSet()
-        self.settled = SequenceSet()
-        for first, stop in _ranges(self.received):
-            self.settled.add_range(first, stop)
+        self.settled = self.received.copy()
         self.total: int | None = None
         self.end: End | None = None
         self.start_packet = start_packet
@@ -152,12 +150,3 @@ class RunCopy:
         """Say that all before `safe_until` is safe here; None if the pod has nothing of that."""
         until = self.safe_until if self.kept_until is None else min(self.safe_until, self.kept_until)
         return Ack(self.run, (until - 1) % SEQUENCES) if until else None
-
-
-def _ranges(numbers: SequenceSet) -> Iterator[tuple[int, int]]:
-    at = 0
-    for start, end in numbers.holes():
-        if start > at:
-            yield at, start
-        at = end
-    yield at, numbers.end

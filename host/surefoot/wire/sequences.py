@@ -19,6 +19,12 @@ class SequenceSet:
         self._ends: list[int] = []
         """Range k is `[_starts[k], _ends[k])`; ranges do not touch."""
 
+    def copy(self) -> SequenceSet:
+        """Return another set of the same numbers."""
+        same = SequenceSet()
+        same._starts, same._ends = self._starts.copy(), self._ends.copy()
+        return same
+
     def __len__(self) -> int:
         return sum(self._ends) - sum(self._starts)
 
