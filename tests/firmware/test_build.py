@@ -63,7 +63,7 @@ def test_a_board_gets_all_it_needs(tmp_path):
         f"rom/{Path(name).with_suffix('.mpy')}" for name in map(str, sources()) if not name.startswith("boards/")
     }
     modules -= {"rom/boot.mpy", "rom/main.mpy"}
-    assert files == modules | {"rom/board.mpy", "files/boot.py", "files/main.py", "partitions.bin"}
+    assert files == modules | {"rom/board.mpy", "rom/about.json", "files/boot.py", "files/main.py", "partitions.bin"}
 
 
 def test_an_unknown_board_and_a_folder_in_use_are_refused(tmp_path):

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from surefoot import __version__
-from surefoot.cli import analysis, files, pull, record, scan
+from surefoot.cli import analysis, files, pull, record, scan, selftest
+from surefoot.cli.flash import flash
 from surefoot.cli.messages import CANNOT, INTERRUPTED, say
 from surefoot.errors import SurefootError, reason
 
@@ -23,7 +24,8 @@ app = typer.Typer(
 )
 _COMMANDS: tuple[Callable[..., None], ...] = (
     *(analysis.demo, scan.scan, record.record, pull.pull, analysis.analyze),
-    *(files.info, files.verify, files.repair),
+    *(files.info, files.verify, files.repair, selftest.selftest),
+    flash,
 )
 for _command in _COMMANDS:
     app.command()(_command)

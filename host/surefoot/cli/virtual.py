@@ -16,10 +16,13 @@ VIRTUAL = "virtual"
 VIRTUAL_RATE_HZ = 500
 """Of the runner it plays; at another one it would play him faster or slower."""
 RIG = "tests.rig.radio.virtual_pod"
+"""The pod of a runner."""
+ON_A_TABLE = "tests.rig.radio.virtual_pod_on_table"
+"""A pod that lies on a table and is turned from face to face."""
 
 
 @asynccontextmanager
-async def pods_in_the_air(names: Sequence[str]) -> AsyncIterator[list[str]]:
+async def pods_in_the_air(names: Sequence[str], scene: str = RIG) -> AsyncIterator[list[str]]:
     """Yield the names to look for: as they were asked for, or with a virtual pod in the air, its own.
 
     Raises
@@ -33,7 +36,7 @@ async def pods_in_the_air(names: Sequence[str]) -> AsyncIterator[list[str]]:
     checkout = _checkout()
     sys.path.insert(0, str(checkout))
     try:
-        rig = importlib.import_module(RIG)
+        rig = importlib.import_module(scene)
     except ImportError as error:
         raise PodError(
             "the virtual pod", f"its rig in {checkout} cannot be loaded ({error})", "run `make test` there once"

