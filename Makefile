@@ -1,10 +1,12 @@
 # Everything runs in .venv, which the first target that needs it makes. Needed before: git, make, Python 3.11 or later.
 BIN := .venv/bin
 READY := .venv/ready
+HARDWARE := .venv-hardware/bin/python
+HARDWARE_READY := .venv-hardware/ready
 DEMO := demo-reports
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types soak firmware firmware-sizes docs-validation bench clean
+.PHONY: help demo test lint types soak firmware firmware-sizes hardware hardware-files docs-validation bench clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -43,6 +45,13 @@ firmware: $(READY) ## compile the firmware for BOARD=esp32_devkitc, xiao_esp32c3
 firmware-sizes: $(READY) ## compile the firmware for both processors and print sizes and memory
 	@$(BIN)/python -m tests.rig.firmware_build
 
+hardware: $(HARDWARE_READY) ## make all hardware files anew, compare them with those here, and run the checks of KiCad, SKiDL and build123d
+	@$(HARDWARE) -m hardware.generate --check
+	@$(HARDWARE) -m pytest -q -m tools -p no:cacheprovider tests/hardware
+
+hardware-files: $(HARDWARE_READY) ## write all hardware files from hardware/design.yaml
+	@$(HARDWARE) -m hardware.generate
+
 docs-validation: $(READY) ## score all reference recordings and write docs/validation.md
 	@$(BIN)/surefoot validate
 
@@ -50,11 +59,15 @@ bench: $(READY) ## time the analysis of hour-long recordings, and the recorder o
 	@$(BIN)/python -m tests.bench.bench_analyze
 	@$(BIN)/python -m tests.bench.bench_record
 
-clean: ## remove .venv, the demo reports and all caches
-	rm -rf .venv $(DEMO) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find host tests -name __pycache__ -prune -exec rm -rf {} +
+clean: ## remove both environments, the demo reports and all caches
+	rm -rf .venv .venv-hardware $(DEMO) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find hardware host tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Remade when what the installed package is made of changes; the code itself is installed in place.
 $(READY): pyproject.toml host/surefoot/__init__.py .ci/setup
 	@sh .ci/setup
+	@touch $@
+
+$(HARDWARE_READY): pyproject.toml .ci/setup-hardware
+	@sh .ci/setup-hardware
 	@touch $@

@@ -22,8 +22,9 @@ ON_BOARD = Path(__file__).parent / "on_board"
 HEAP_KB = 2000
 """More than a board's: what lies in the flash of a board, and the interpreter's words of 64 bits, take memory here."""
 
-INTERRUPTED_S = 0.3
-"""A program that handles Ctrl-C and goes on has done so by then."""
+TAKEN_WITHIN_S = 0.1
+"""A program that has had the processor for so long since a Ctrl-C has taken it: none of its calls lasts longer. It is
+the processor's time, so that a busy computer changes nothing."""
 
 _PHASES = {b"ready": "program", b"done": "leaving"}
 RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n>"
@@ -85,23 +86,51 @@ class Interpreter:
                     return
                 if self._phase == "leaving":
                     self._held += piece
-                elif piece == b"\x03" and self._runs_code():
-                    self._interrupt()
-                elif piece:
+                elif piece and not (piece == b"\x03" and self._interrupted()):
                     os.write(self._terminal, piece)
 
+    def _interrupted(self) -> bool:
+        """Ctrl-C while it runs code: a signal. At the prompt it is a byte like others, which this leaves to do.
+
+        It stands still from the look to the signal: a signal in the instant in which the program ends would end the
+        interpreter, and so would a second one before the first was taken.
+        """
+        self._process.send_signal(signal.SIGSTOP)
+        with contextlib.suppress(ChildProcessError):  # it has ended by itself
+            os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        runs_code = self._runs_code()
+        if runs_code:
+            self._process.send_signal(signal.SIGINT)
+        self._process.send_signal(signal.SIGCONT)
+        if runs_code:
+            self._wait_until_taken()
+        return runs_code
+
     def _runs_code(self) -> bool:
-        """While it runs code it catches the signal of a Ctrl-C; at the prompt Ctrl-C is a byte like others."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        """While it runs code it catches the signal of a Ctrl-C."""
+        try:
+            status = Path(f"/proc/{self._process.pid}/status").read_text()
+        except OSError:  # it has ended by itself
+            return False
         caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt"))
         return bool(int(caught, 16) >> (signal.SIGINT - 1) & 1)
 
-    def _interrupt(self) -> None:
-        """Wait until it is taken: a second signal before that would end the interpreter."""
-        self._process.send_signal(signal.SIGINT)
-        until_s = time.monotonic() + INTERRUPTED_S
-        while self._process.poll() is None and self._runs_code() and time.monotonic() < until_s:
-            time.sleep(0.002)
+    def _wait_until_taken(self) -> None:
+        """Until the program has ended, or waits for something again, or has run for long enough."""
+        _, begun_s = self._at_work()
+        while self._process.poll() is None and self._runs_code():
+            sleeps, ran_s = self._at_work()
+            if sleeps or ran_s - begun_s > TAKEN_WITHIN_S:
+                return
+            time.sleep(0.001)
+
+    def _at_work(self) -> tuple[bool, float]:
+        """Whether it waits for something, and how long it has had the processor (proc(5): state, utime, stime)."""
+        try:
+            told = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:  # it has ended by itself
+            return True, 0.0
+        return told[0] == "S", (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
     def type_ahead(self, data: bytes) -> None:
         """Bytes for the prompt as soon as the interpreter listens."""
@@ -118,6 +147,7 @@ class Interpreter:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         if self._thread is not threading.current_thread():
+            os.write(self._control, b"stopped\n")  # wakes it
             self._thread.join()
         for descriptor in (self._terminal, self._theirs, self._control):
             os.close(descriptor)
@@ -127,6 +157,8 @@ class Interpreter:
         words = b""
         while not self._stopped:
             ready, _, _ = select.select([self._terminal, self._control], [], [], 0.05)
+            if self._stopped:
+                return
             if not ready and self._process.poll() is not None:
                 break
             if self._terminal in ready:

@@ -212,7 +212,7 @@ def test_mpremote_as_a_program(tmp_path: Path) -> None:
 def test_the_pods_firmware_starts_from_flash(tmp_path: Path, chip: str) -> None:
     """And, once the firmware is gone, its safe mode."""
     with EmulatedBoard(tmp_path / "board", chip, 8 if chip == "esp32s3" else 4) as board:
-        pod.put(board, tmp_path / "firmware")
+        pod.put(board)
         board.press_reset()
         with Repl.open(board.url) as repl:
             told = repl.run("import board, pod\nprint(board.NAME.replace('-', '_'), safe_mode, 'main' in globals())")
