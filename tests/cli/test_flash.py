@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 import shutil
 
@@ -11,16 +13,18 @@ from surefoot.cli import flash as command
 from surefoot.flash import bench as works_with
 from surefoot.flash import build, loader, published
 from surefoot.flash.build import boards
+from surefoot.flash.trouble import NoLoader
 from surefoot.usb import ports
 from surefoot.usb.ports import Port
 from tests.command_line import run_command
-from tests.rig.flash_bench import DEVICE, BytesBoard, bench
+from tests.rig.flash_bench import DEVICE, BytesBoard, BytesLoader, bench
 from tests.rig.usb import image
 
 BODY = bytes(range(256)) * 100
-CP210X = Port(DEVICE, 0x10C4, 0xEA60, "0001", "1-1")
+XIAO = Port(DEVICE, 0x303A, 0x1001, "24:0A:C4:12:5F:6E", "1-1")
+CP210X = Port(DEVICE, 0x10C4, 0xEA60, "0001", "1-1", "Sonoff Zigbee 3.0 USB Dongle Plus")
 PRINTER = Port("/dev/ttyUSB0", 0x0416, 0x5011)
-PLUGGED = [CP210X]
+PLUGGED = [XIAO]
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +91,7 @@ def test_a_new_board_becomes_a_pod_and_then_there_is_nothing_to_do(call, micropy
     board = new()
     ended = call(board, "--micropython", micropython)
     assert ended.code == 0, ended.err
-    assert "At /dev/ttyTEST (CP210x bridge, 10c4:ea60)." in ended.err
+    assert "At /dev/ttyTEST (Espressif USB-Serial/JTAG, 303a:1001)." in ended.err
     assert "ESP32-C3 (revision v1.0), 4 MB of flash, MAC 24:0a:c4:12:5f:6e." in ended.err
     assert "In its flash: nothing." in ended.err
     assert "- Write the firmware: " in ended.out and "- Empty 'runs': " in ended.out
@@ -151,12 +155,13 @@ def test_the_answer_counts(call, micropython, monkeypatch, answer):
     board = somebody_elses()
     before = bytes(board.flash)
     ended = call(board, "--micropython", micropython)
-    assert asked == [("This is lost: blink 1.0, with all its files. Go on?", False)]
+    assert asked[0] == ("Restart it now?", False)
     if answer:
+        assert asked[1:] == [("This is lost: blink 1.0, with all its files. Go on?", False)]
         assert ended.code == 0 and board.starts
     else:
         assert ended.code == 2 and "Nothing on the board was changed." in ended.err
-        assert bytes(board.flash) == before
+        assert bytes(board.flash) == before and len(asked) == 1 and board.resets == 0
 
 
 def test_yes_answers_it(call, micropython):
@@ -174,16 +179,78 @@ def test_a_port_that_is_not_known_is_asked_about_before_it_is_opened(call, micro
     assert call(board, "--port", "/dev/ttyUSB0", "--micropython", micropython, "--yes").code == 0
 
 
+def test_what_is_lost_is_asked_after_the_restart_is_agreed_to(call, micropython, monkeypatch):
+    monkeypatch.setattr(command, "somebody_is_there", lambda: True)
+    monkeypatch.setattr(command.typer, "confirm", lambda what, default, err: what == "Restart it now?")
+    board = somebody_elses()
+    before = bytes(board.flash)
+    ended = call(board, "--micropython", micropython)
+    assert ended.code == 2 and "Nothing on the board was changed." in ended.err
+    assert bytes(board.flash) == before
+    assert not board.in_loader and board.resets == 1
+
+
+def test_that_a_run_ends_is_said_before_the_board_is_touched(call, micropython, monkeypatch):
+    said, board = [], new()
+    monkeypatch.setattr(command, "say", lambda sentence, *_: said.append((sentence, board.in_loader)))
+    assert call(board, "--micropython", micropython, "--dry-run").code == 0
+    warned = [touched for sentence, touched in said if "a run that a pod is recording ends" in sentence]
+    assert warned == [False] and not board.in_loader and board.resets == 1
+
+
+def test_a_bridge_that_was_not_named_is_asked_about(call, micropython, monkeypatch):
+    monkeypatch.setattr(ports, "list_ports", lambda: [CP210X])
+    board = new()
+    ended = call(board, "--micropython", micropython, "--dry-run")
+    assert ended.code == 2 and board.work == 0 and not board.in_loader
+    assert "'Sonoff Zigbee 3.0 USB Dongle Plus'" in ended.err
+    assert "A CP210x bridge stands on other things than boards, too. Is this the board?" in ended.err
+    assert call(board, "--micropython", micropython, "--dry-run", "--yes").code == 0
+    assert call(board, "--micropython", micropython, "--dry-run", "--port", DEVICE).code == 0
+
+
+def test_another_boards_pins_are_asked_about(call, tmp_path):
+    file = published_image(tmp_path, "esp32")
+    board = new("lolin32_lite")
+    assert call(board, "--board", "lolin32_lite", "--micropython", file).code == 0
+    before = bytes(board.flash)
+    board.answer = "esp32-devkitc 0.1.0\n"
+    ended = call(board, "--board", "esp32_devkitc", "--micropython", file, "--dry-run")
+    assert ended.code == 0 and "The pod says that it is lolin32_lite, and esp32_devkitc has other pins" in ended.err
+    ended = call(board, "--board", "esp32_devkitc", "--micropython", file)
+    assert ended.code == 2 and "nobody is there: The pod says that it is lolin32_lite" in ended.err
+    assert bytes(board.flash) == before
+    ended = call(board, "--board", "esp32_devkitc", "--micropython", file, "--yes")
+    assert ended.code == 0 and f"The pod runs: {boards()['esp32_devkitc'].name}" in ended.out
+
+
+def test_a_damaged_file_system_is_made_new_only_if_that_is_asked_for(call, micropython):
+    board = new()
+    assert call(board, "--micropython", micropython).code == 0
+    board.flash[board.place("vfs")] = b"\0garbage" * (0x40000 // 8)
+    ended = call(board, "--micropython", micropython)
+    assert ended.code == 2 and "surefoot flash --erase makes it new: settings, bonds and runs are lost" in ended.err
+    before = bytes(board.flash)
+    ended = call(board, "--micropython", micropython, "--erase")
+    assert ended.code == 2 and "This is lost: settings, bonds and runs, if there are any" in ended.err
+    assert bytes(board.flash) == before
+    ended = call(board, "--micropython", micropython, "--erase", "--yes")
+    assert ended.code == 0 and sorted(board.files) == ["boot.py", "main.py"]
+
+
 def test_which_of_two_boards_it_is_is_asked(call, tmp_path, monkeypatch):
     file = published_image(tmp_path, "esp32")
     ended = call(new("lolin32_lite"), "--micropython", file)
     assert ended.code == 2 and "it may be esp32_devkitc or lolin32_lite; say which with --board" in ended.err
     monkeypatch.setattr(command, "somebody_is_there", lambda: True)
+    monkeypatch.setattr(command.typer, "confirm", lambda what, default, err: True)
     answers = iter(["3", "x", "2"])
     monkeypatch.setattr(command.typer, "prompt", lambda what, err: next(answers))
     board = new("lolin32_lite")
     ended = call(board, "--micropython", file)
-    assert ended.code == 0 and "this one is at a CP210x bridge" in ended.err and "2  lolin32_lite" in ended.err
+    assert (
+        ended.code == 0 and "this one is at a Espressif USB-Serial/JTAG" in ended.err and "2  lolin32_lite" in ended.err
+    )
     # the pod in it says so from now on
     assert call(board, "--micropython", file, "--dry-run").out.startswith("lolin32_lite, ")
 
@@ -205,7 +272,9 @@ def test_chip_and_board_contradict(call, tmp_path, micropython):
         (("--micropython", "missing.bin"), "no such file or directory"),
         (("--micropython", "."), "is a directory"),
         (("--micropython", __file__), "it is no image for an ESP32"),
-        (("--micropython", __file__, "--sha256", "00"), "and not 00"),
+        (("--micropython", __file__, "--sha256", "00" * 32), "and not 00"),
+        (("--micropython", __file__, "--sha256", ""), "'' is no SHA-256; give its 64 hex digits"),
+        (("--sha256", "0g" * 32), "is no SHA-256; give its 64 hex digits"),
     ],
 )
 def test_what_cannot_be_used_is_refused_before_the_board_is_asked(call, arguments, why):
@@ -236,6 +305,30 @@ def test_a_failure_says_what_is_on_the_board(call, micropython):
     assert "MicroPython and the firmware are on the board, and right" in ended.err
 
 
+def test_a_failure_is_told_to_programs(call, micropython):
+    board = new()
+    board.answer = "another-board 0.0.9\n"
+    told = json.loads(call(board, "--micropython", micropython, "--json").out)
+    assert "it calls itself 'another-board 0.0.9'" in told["error"] and told["files"] == ["boot.py", "main.py"]
+    assert len(told["written"]) == 4 and told["left"].startswith("MicroPython and the firmware are on the board")
+
+
+def test_a_pod_in_safe_mode_does_not_count_as_running(call, micropython):
+    board = new()
+    board.start = "0\nThe button was held.\nOSError: 19\n"
+    ended = call(board, "--micropython", micropython)
+    assert ended.code == 2 and "The pod runs" not in ended.out
+    assert "in safe mode: The button was held. Its last fault: OSError: 19" in ended.err
+
+
+def test_whether_an_image_is_the_published_one_is_told(call, micropython, monkeypatch):
+    data = micropython.read_bytes()
+    assert "is not known here" in call(new(), "--micropython", micropython, "--dry-run").err
+    known = dataclasses.replace(published.PUBLISHED["xiao_esp32c3"], sha256=hashlib.sha256(data).hexdigest())
+    monkeypatch.setitem(published.PUBLISHED, "xiao_esp32c3", known)
+    assert "is not known here" not in call(new(), "--micropython", micropython, "--dry-run").err
+
+
 def test_a_stop_by_the_user_says_what_is_on_the_board(call, micropython, monkeypatch):
     board = new()
     monkeypatch.setattr(board, "tick", ticks(board.tick, 12, KeyboardInterrupt))
@@ -261,6 +354,21 @@ def test_a_locked_chip_is_refused_even_with_yes(call, micropython):
     board.locked = ("flash encryption", "secure boot")
     ended = call(board, "--micropython", micropython, "--yes")
     assert ended.code == 2 and "flash encryption and secure boot is on" in ended.err
+    assert not board.in_loader and board.resets == 1
+
+
+def test_a_chip_that_is_not_in_its_loader_is_not_restarted(call, micropython, monkeypatch):
+    """It would be tried for as long again before the sentence comes."""
+    asked = []
+
+    def silent(self):
+        asked.append("chipset")
+        raise NoLoader(DEVICE, "", "the chip does not enter its boot loader", "hold its BOOT button")
+
+    monkeypatch.setattr(BytesLoader, "chipset", silent)
+    monkeypatch.setattr(BytesLoader, "start", lambda self: asked.append("start"))
+    ended = call(new(), "--micropython", micropython)
+    assert ended.code == 2 and "hold its BOOT button" in ended.err and asked == ["chipset"]
 
 
 def test_without_esptool_it_is_said_what_to_install(call, micropython, monkeypatch):

@@ -145,7 +145,39 @@ def test_a_locked_chip_is_refused(call, tmp_path, chip, how):
         before = board.flash.image()
         ended = call(board, name)
         assert ended.code == 2 and " is on: it starts nothing but its maker's program" in ended.err
-        assert board.flash.image() == before
+        assert board.flash.image() == before and board.state != "boot loader"
+
+
+@pytest.mark.soak
+def test_a_damaged_file_system_is_made_new(call, tmp_path):
+    with plugged(tmp_path, "xiao_esp32c3") as board:
+        assert call(board, "xiao_esp32c3").code == 0
+        where = next(one for one in table_of(boards()["xiao_esp32c3"]) if one.name == "vfs")
+        board.put(b"garbage." * (where.size // 8), where.offset)
+        ended = call(board, "xiao_esp32c3")
+        assert ended.code == 2 and "surefoot flash --erase makes it new" in ended.err
+        ended = call(board, "xiao_esp32c3", "--erase")
+        assert ended.code == 0, ended.err
+        assert is_a_pod(board, "xiao_esp32c3")
+
+
+@pytest.mark.soak
+def test_a_board_whose_boot_is_held_runs_once_it_is_let_go(call, tmp_path, monkeypatch):
+    with plugged(tmp_path, "xiao_esp32c3") as board:
+        board.hold_boot = True
+        said = []
+
+        def say(sentence, *more, **how):
+            said.append(sentence)
+            if "Press its reset button now" in sentence:
+                board.hold_boot = False
+                board.press_reset()
+
+        monkeypatch.setattr("surefoot.cli.flash_shown.say", say)
+        ended = call(board, "xiao_esp32c3")
+        assert ended.code == 0, ended.err
+        assert said == ["The board does not answer yet. Press its reset button now, with BOOT not held."]
+        assert is_a_pod(board, "xiao_esp32c3")
 
 
 @pytest.mark.soak

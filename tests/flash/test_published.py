@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import hashlib
+import http.client
 import http.server
 import ipaddress
 import ssl
@@ -134,6 +135,17 @@ def test_what_is_not_right_leaves_nothing_behind(server, monkeypatch, tmp_path, 
         get(server, monkeypatch, tmp_path / "cache", what)
     assert what == "other" or "--micropython FILE" in str(caught.value)
     assert not list(tmp_path.rglob("*.*"))
+
+
+@pytest.mark.parametrize("error", [http.client.BadStatusLine("rubbish"), http.client.IncompleteRead(b"half", 9)])
+def test_a_server_that_does_not_speak_http(tmp_path, error):
+    """A proxy that answers anything, an answer in pieces that is cut off: neither is an OSError."""
+
+    def fetch(url, told):
+        raise error
+
+    with pytest.raises(ImageError, match=r"cannot be fetched \(.+\).*--micropython FILE"):
+        image_of("xiao_esp32c3", None, tmp_path, lambda done, total: None, fetch)
 
 
 def test_a_server_that_nobody_vouches_for_is_refused(server, monkeypatch, tmp_path):

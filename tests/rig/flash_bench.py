@@ -19,7 +19,7 @@ from surefoot.flash.loader import Chipset, Region
 from surefoot.flash.plan import Content, plan
 from surefoot.flash.trouble import LoaderLost
 from surefoot.usb.ports import Port
-from surefoot.usb.trouble import CableLost, NoPrompt
+from surefoot.usb.trouble import CableLost, NoAnswer, NoPrompt
 from tests.rig.usb import image
 
 SECTOR = 0x1000
@@ -41,8 +41,12 @@ class BytesBoard:
         All of it.
     stuck : dict of int to int
         Bits of a byte of flash that stay 0.
-    version : str
-        What the firmware answers.
+    answer : str
+        What the firmware says that it is.
+    start : str
+        What the pod says of its start.
+    resets : int
+        How often it was told to start; `in_loader` is whether it waits in its boot loader for that.
     """
 
     def __init__(self, chip: str, flash_mb: int, mac: str = "24:0a:c4:12:5f:6e") -> None:
@@ -50,6 +54,9 @@ class BytesBoard:
         self.flash = bytearray(ERASED * (flash_mb << 20))
         self.mac = mac
         self.answer = ""
+        self.start = "1\n\n\n"
+        self.in_loader = False
+        self.resets = 0
         self.stuck: dict[int, int] = {}
         self.locked: tuple[str, ...] = ()
         self.pull_at = -1
@@ -60,7 +67,10 @@ class BytesBoard:
         self.work += 1
         if self.pull_at >= 0 and self.work > self.pull_at:
             self.pull_at = -1
-            raise Killed if self.kill else lost()
+            if self.kill:
+                raise Killed
+            self.in_loader = False  # power comes back with the cable
+            raise lost()
 
     def put(self, at: int, data: bytes) -> None:
         self.flash[at : at + len(data)] = data
@@ -114,6 +124,7 @@ class BytesLoader:
 
     def chipset(self) -> Chipset:
         board = self._board
+        board.in_loader = True
         return Chipset(board.chip, f"{board.chip.called} (revision v1.0)", "", board.mac, len(board.flash) >> 20)
 
     def locks(self, chip: object) -> tuple[str, ...]:
@@ -147,12 +158,16 @@ class BytesLoader:
 
     def start(self) -> None:
         self._board.tick(self._lost)
+        self._board.in_loader = False
+        self._board.resets += 1
 
 
 class BytesRepl:
     """Stands for `surefoot.usb.repl.Repl`."""
 
     def __init__(self, board: BytesBoard) -> None:
+        if board.in_loader:
+            raise NoAnswer(DEVICE, 1.0, "the board did not answer within 1 s", "press its reset button")
         assert board.starts, "nothing starts, and it was tried"
         self._board = board
         self._tick()
@@ -169,7 +184,9 @@ class BytesRepl:
 
     def run(self, code: str, timeout_s: float = 0) -> str:
         self._tick()
-        return self._board.answer if "import board" in code else "1\n\n\n"
+        if "unique_id" in code:
+            return self._board.mac.replace(":", "") + "\n"
+        return self._board.answer if "import board" in code else self._board.start
 
     def exists(self, name: str) -> bool:
         return name in self._board.files
@@ -190,6 +207,7 @@ class BytesRepl:
 
     def reset(self) -> None:
         self._tick()
+        self._board.resets += 1
 
 
 SILENT = Show(lambda what: None, lambda done, total: None, lambda sentence: None)
@@ -205,12 +223,21 @@ def bench(board: BytesBoard) -> Bench:
     )
 
 
-def flash_once(board: BytesBoard, wanted: Content, ours: frozenset[bytes], state: object) -> Done:
-    """One call of the command, everything agreed to."""
+def flash_once(
+    board: BytesBoard,
+    wanted: Content,
+    ours: frozenset[bytes],
+    state: object,
+    *,
+    anew: bool = False,
+    show: Show = SILENT,
+    on: Bench | None = None,
+) -> Done:
+    """One call of the command, everything agreed to; `on` is what it is installed with after the first look."""
     done = Done()
     loader = BytesLoader(board)
     board.answer = f"{wanted.facts.name} {wanted.version}\n"
     at, _ = survey(loader, None, ours, SILENT)  # type: ignore[arg-type]
-    todo = plan(at, wanted, holds(loader, at, wanted, SILENT))  # type: ignore[arg-type]
-    install(Port(DEVICE), at, todo, wanted, ours, state, done, SILENT, bench(board))  # type: ignore[arg-type]
+    todo = plan(at, wanted, holds(loader, at, wanted, SILENT), anew=anew)  # type: ignore[arg-type]
+    install(Port(DEVICE), at, todo, wanted, ours, state, done, show, on or bench(board))  # type: ignore[arg-type]
     return done

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -71,8 +73,9 @@ def test_several_boards_are_listed() -> None:
         ports.choose(None, [XIAO, ARDUINO, DEVKIT])
     assert caught.value.ports == (XIAO, DEVKIT)
     assert str(caught.value) == (
-        "Cannot use a board at the cable: there are several: /dev/ttyACM0 (Espressif USB-Serial/JTAG, 303a:1001); "
-        "/dev/ttyUSB0 (CP210x bridge, 10c4:ea60); name one with --port, such as --port /dev/ttyACM0."
+        "Cannot use a board at the cable: there are several: /dev/ttyACM0 (Espressif USB-Serial/JTAG, 303a:1001, "
+        "'USB JTAG/serial debug unit'); /dev/ttyUSB0 (CP210x bridge, 10c4:ea60, "
+        "'CP2102N USB to UART Bridge Controller'); name one with --port, such as --port /dev/ttyACM0."
     )
     assert ports.choose("/dev/ttyUSB0", [XIAO, DEVKIT]) == DEVKIT
 
@@ -81,6 +84,43 @@ def test_several_boards_are_listed() -> None:
 def test_what_no_list_has_is_taken_as_it_is(url: str) -> None:
     assert ports.choose(url, [XIAO]) == Port(url)
     assert Port(url).is_url == ("://" in url)
+
+
+@pytest.mark.parametrize(
+    ("named", "listed"),
+    [("com7", LOLIN), ("COM7", LOLIN), ("/dev/tty.usbmodem14", Port("/dev/cu.usbmodem14", 0x303A, 0x1001))],
+)
+def test_other_names_of_a_listed_port(named: str, listed: Port) -> None:
+    assert ports.choose(named, [XIAO, listed]) == listed
+
+
+def test_a_link_of_udev_names_a_listed_port(tmp_path: Path) -> None:
+    (tmp_path / "ttyACM0").touch()
+    listed = dataclasses.replace(XIAO, device=str(tmp_path / "ttyACM0"))
+    link = tmp_path / "usb-Espressif_USB_JTAG_serial_debug_unit-if00"
+    link.symlink_to("ttyACM0")
+    assert ports.choose(str(link), [DEVKIT, listed]) == listed
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals")
+def test_a_port_that_no_list_has_is_waited_for_by_its_name(tmp_path: Path) -> None:
+    mine, theirs = os.openpty()
+    link = tmp_path / "pod"
+    link.symlink_to(os.ttyname(theirs))
+    try:
+        chosen = ports.choose(str(link), [XIAO])
+        assert chosen == Port(os.ttyname(theirs))
+        assert ports.wait_for(chosen, 0, look=lambda: [XIAO]) == chosen
+    finally:
+        os.close(mine)
+        os.close(theirs)
+    with pytest.raises(PortMissing, match="there is no such port"):
+        ports.wait_for(Port(str(tmp_path / "gone")), 0, look=lambda: [XIAO])
+
+
+def test_a_bridge_is_something_that_stands_elsewhere_too() -> None:
+    assert DEVKIT.is_bridge and LOLIN.is_bridge
+    assert not XIAO.is_bridge and not PRINTER.is_bridge and not Port("socket://a").is_bridge
 
 
 def test_the_computers_own_list(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,6 +150,7 @@ def test_two_bridges_with_the_same_number_are_told_by_their_plug() -> None:
     twin = Port("/dev/ttyUSB1", 0x10C4, 0xEA60, "0001", "1-1.9")
     moved = Port("/dev/ttyUSB4", 0x10C4, 0xEA60, "0001", DEVKIT.location)
     assert ports.same_board(DEVKIT, [twin, moved]) == moved
+    assert ports.same_board(DEVKIT, [twin]) is None
 
 
 def test_waiting_for_a_board_that_comes_back() -> None:

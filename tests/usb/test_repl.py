@@ -249,13 +249,13 @@ def test_a_board_that_goes_into_its_boot_loader_while_somebody_listens(board: Em
         board.hold_boot = True
         board.press_reset()
         with pytest.raises(NoPrompt, match="waits in its boot loader; press its reset button, with BOOT not held"):
-            repl._enter(1.0)
+            repl._enter(0.3)
 
 
 def test_somebody_elses_program(board: EmulatedBoard) -> None:
     board.put(image.app("esp32", project="weather_station"), image.APP_AT)
     board.press_reset()
-    error = said(board, 1.5)
+    error = said(board, 1.0)
     assert isinstance(error, NoPrompt)
     assert "something else than MicroPython answers (last line: I (312) weather_station: still here)" in str(error)
 

@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from surefoot.cli.messages import CANNOT, messages, say, somebody_is_there, tell, tell_json
+from surefoot.cli.flash_shown import facts_of, how_far, saying_what_is_left, shown, summary, tell_plan
+from surefoot.cli.messages import CANNOT, say, somebody_is_there, tell, tell_json
 from surefoot.errors import SurefootError, reason
-from surefoot.words import count_of
 
 if TYPE_CHECKING:
-    from surefoot.flash.bench import Done, Show
+    from surefoot.flash.bench import Show
     from surefoot.flash.found import Found
     from surefoot.flash.image import Image
-    from surefoot.flash.plan import Content, Plan
     from surefoot.usb.ports import Port
 
 NEXT = "surefoot selftest"
+_SHA256 = re.compile("[0-9a-fA-F]{64}")
+
+
+@dataclass(frozen=True)
+class _Wishes:
+    """What was asked for on the command line."""
+
+    port: str | None
+    board: str | None
+    micropython: Path | None
+    sha256: str | None
+    dry_run: bool
+    yes: bool
+    erase: bool
+    as_json: bool
 
 
 def flash(
@@ -36,10 +51,14 @@ def flash(
     ] = None,
     sha256: Annotated[str | None, typer.Option(help="SHA-256 that the image must have, in hex.", metavar="HEX")] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be done and write nothing.", metavar="")
+        bool, typer.Option("--dry-run", help="Show what would be done, write nothing. The board restarts.", metavar="")
+    ] = False,
+    erase: Annotated[
+        bool, typer.Option("--erase", help="Keep nothing: settings, bonds and runs are lost.", metavar="")
     ] = False,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Do not ask before another program is overwritten.", metavar="")
+        bool,
+        typer.Option("--yes", help="Yes to all: this port is the board, and what is told as lost may go.", metavar=""),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.", metavar="")] = False,
 ) -> None:
@@ -51,11 +70,14 @@ def flash(
     Example: `surefoot flash --board xiao_esp32c3`
     """
     from surefoot.flash import build
+    from surefoot.flash.trouble import ImageError
     from surefoot.usb import ports
     from surefoot.usb.trouble import NoPort
 
     if board is not None:
         build.known(board)
+    if sha256 is not None and not _SHA256.fullmatch(sha256):
+        raise ImageError(str(micropython or "to be fetched"), f"'{sha256}' is no SHA-256", "give its 64 hex digits")
     image = _read(micropython, sha256) if micropython else None
     try:
         chosen = ports.choose(port)
@@ -64,70 +86,81 @@ def flash(
             raise
         _tell_new_board(board, image, sha256, as_json)
         return
-    _flash(chosen, board, image, micropython, sha256, dry_run, yes, as_json)
+    _flash(chosen, image, _Wishes(port, board, micropython, sha256, dry_run, yes, erase, as_json))
 
 
-def _flash(
-    port: Port,
-    board: str | None,
-    image: Image | None,
-    file: Path | None,
-    sha256: str | None,
-    dry_run: bool,
-    yes: bool,
-    as_json: bool,
-) -> None:
+def _flash(port: Port, image: Image | None, wishes: _Wishes) -> None:
     from surefoot.flash import build
     from surefoot.flash.belongings import state_folder
     from surefoot.flash.bench import Bench, Done
     from surefoot.flash.found import table_sector
     from surefoot.flash.install import holds, install, survey
-    from surefoot.flash.plan import check_fits, content, plan
+    from surefoot.flash.plan import check_fits, content, contradiction, plan
+    from surefoot.flash.trouble import LoaderLost, NoLoader
+    from surefoot.usb.trouble import CableError
 
-    say(f"At {port}.")
-    if not port.likely:
-        _ask(port, "This port is not known to be a pod's board. Ask the chip behind it what it is", yes)
+    _may_be_restarted(port, wishes)
     ours = frozenset(table_sector(build.table_of(facts)).data for facts in build.boards().values())
     bench, done = Bench(), Done()
     loader = bench.loader(port.device)
-    with _shown() as show:
-        at, _ = survey(loader, None, ours, show)
-    handed_over = False
+    to_restart = True
     try:
+        with shown() as show:
+            at, _ = survey(loader, None, ours, show)
         for sentence in at.sentences:
             say(sentence)
-        name = board or _board_of(port, at)
-        with _shown() as show:
-            ready, image_name = (image, str(file)) if image else _published(name, sha256, show)
+        name = wishes.board or _board_of(port, at)
+        with shown() as show:
+            ready, image_name = (image, str(wishes.micropython)) if image else _published(name, wishes.sha256, show)
             show.step(f"Compiling the firmware for {name}")
             wanted = content(name, ready, image_name)
             for sentence in check_fits(port.device, at, wanted):
                 show.say(sentence)
-            todo = plan(at, wanted, holds(loader, at, wanted, show))
-        if not as_json or dry_run:
-            _tell_plan(todo, wanted, at, as_json)
-        if dry_run:
+            todo = plan(at, wanted, holds(loader, at, wanted, show), anew=wishes.erase)
+        if not wishes.as_json or wishes.dry_run:
+            tell_plan(todo, wanted, at, wishes.as_json)
+        other = contradiction(at, wanted)
+        if wishes.dry_run:
+            if other:
+                say(f"{other}.")
             return
+        if other:
+            _ask(port, f"{other}. Go on", wishes.yes)
         if todo.loses:
-            _ask(port, f"This is lost: {'; '.join(todo.loses)}. Go on", yes)
-        handed_over = True
-        with _shown() as show, _saying_what_is_left(done):
+            _ask(port, f"This is lost: {'; '.join(todo.loses)}. Go on", wishes.yes)
+        to_restart = False
+        with shown() as show, saying_what_is_left(done, wishes.as_json):
             install(port, at, todo, wanted, ours, state_folder(), done, show, bench)
+    except (CableError, LoaderLost, NoLoader):
+        to_restart = False  # it is not in its loader, or cannot be reached
+        raise
     finally:
-        if not handed_over:
+        if to_restart:
             with contextlib.suppress(SurefootError):
                 loader.start()
-    if as_json:
-        tell_json({**_facts(todo, wanted, at), "written": done.written, "files": done.files, "returns": done.returns})
+    if wishes.as_json:
+        tell_json({**facts_of(todo, wanted, at), **how_far(done)})
         return
-    tell(_summary(done.written, done.files, done.put_back))
+    tell(summary(done.written, done.files, done.put_back))
     tell(f"The pod runs: {wanted.facts.name}, firmware {wanted.version}, {wanted.micropython}.")
     say("Next, see whether it measures:", NEXT)
 
 
+def _may_be_restarted(port: Port, wishes: _Wishes) -> None:
+    """Say which port it is and what the first look does, and ask where the port may be something else's."""
+    say(f"At {port}.")
+    say("Looking at the board restarts it: a run that a pod is recording ends. Stop it and fetch it first.")
+    if not port.likely:
+        _ask(port, "This port is not known to be a pod's board. Ask the chip behind it what it is", wishes.yes)
+    elif port.is_bridge and wishes.port is None:
+        _ask(port, f"A {port.kind} stands on other things than boards, too. Is this the board", wishes.yes)
+    elif somebody_is_there() and not wishes.yes:
+        _ask(port, "Restart it now", wishes.yes)
+
+
 def _read(file: Path, sha256: str | None) -> Image:
     from surefoot.flash.image import read_image
-    from surefoot.flash.published import LARGEST, check_hash
+    from surefoot.flash.published import LARGEST, check_hash, is_known
     from surefoot.flash.trouble import ImageError
 
     try:
@@ -137,9 +170,12 @@ def _read(file: Path, sha256: str | None) -> Image:
         raise ImageError(str(file), reason(error), "name a file that can be read") from None
     if len(data) > LARGEST:
         raise ImageError(str(file), f"it is longer than {LARGEST >> 20} MB", "name MicroPython's .bin for the board")
-    if sha256:
+    if sha256 is not None:
         check_hash(data, sha256, str(file))
-    return read_image(data, str(file))
+    image = read_image(data, str(file))
+    if sha256 is None and not is_known(data):
+        say(f"Whether {file.name} is as it was published is not known here: its SHA-256 is none of docs/flashing.md.")
+    return image
 
 
 def _published(board: str, sha256: str | None, show: Show) -> tuple[Image, str]:
@@ -194,74 +230,9 @@ def _ask(port: Port, question: str, yes: bool) -> None:
 def _tell_new_board(board: str, image: Image | None, sha256: str | None, as_json: bool) -> None:
     from surefoot.flash.plan import content, plan
 
-    with _shown() as show:
+    with shown() as show:
         ready = image or _published(board, sha256, show)[0]
         show.step(f"Compiling the firmware for {board}")
         wanted = content(board, ready, "the image")
     say(f"No board is plugged in. With a new {board} this would be done:")
-    _tell_plan(plan(None, wanted, ()), wanted, None, as_json)
-
-
-def _tell_plan(todo: Plan, wanted: Content, at: Found | None, as_json: bool) -> None:
-    if as_json:
-        tell_json(_facts(todo, wanted, at))
-        return
-    tell(f"{wanted.board}, firmware {wanted.version}, {wanted.micropython}:")
-    for sentence in todo.sentences:
-        tell(f"- {sentence}")
-
-
-def _facts(todo: Plan, wanted: Content, at: Found | None) -> dict[str, Any]:
-    found = None
-    if at is not None:
-        chip = at.chipset
-        found = {"chip": chip.description, "mac": chip.mac, "flash_mb": chip.flash_mb, "holds": at.content}
-    return {
-        "board": wanted.board,
-        "firmware": wanted.version,
-        "micropython": wanted.micropython,
-        "found": found,
-        "plan": todo.facts,
-    }
-
-
-def _summary(written: list[str], files: list[str], put_back: int) -> str:
-    everything = [*written, *files]
-    if not everything:
-        return "Nothing had to be written: all of it was there and right."
-    back = f" {count_of(put_back, 'file')} of settings and bonds put back." if put_back else ""
-    return f"Written, read back and compared: {', '.join(everything)}.{back}"
-
-
-@contextlib.contextmanager
-def _saying_what_is_left(done: Done) -> Iterator[None]:
-    """After a failure say what is on the board now."""
-    try:
-        yield
-    except (SurefootError, KeyboardInterrupt) as error:
-        if isinstance(error, SurefootError):
-            say(str(error), strong=True)
-        say(done.left)
-        if isinstance(error, SurefootError):
-            raise typer.Exit(CANNOT) from None
-        raise
-
-
-@contextlib.contextmanager
-def _shown() -> Iterator[Show]:
-    """Show steps and how far they are: a bar where somebody can see it, else nothing."""
-    from surefoot.flash.bench import Show
-
-    if not messages.is_terminal:
-        yield Show(lambda what: None, lambda done, total: None, say)
-        return
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=messages, transient=True) as bar:
-        task = bar.add_task("", total=None, visible=False)
-        yield Show(
-            lambda what: bar.reset(task, description=what, total=None, visible=True),
-            lambda done, total: bar.update(task, completed=done, total=total),
-            say,
-        )
+    tell_plan(plan(None, wanted, ()), wanted, None, as_json)

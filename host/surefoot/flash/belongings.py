@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -35,10 +36,13 @@ class Belongings:
         return self.path.is_file()
 
     def take(self, repl: Repl) -> int:
-        """Read them off the board and keep them; what was kept before stays if it is still waiting. Return how many."""
-        if self.waiting:
-            return len(self._kept())
+        """Read them off the board and keep them; return how many.
+
+        What is still waiting from before stays, unless the pod has had others since.
+        """
         found = {name: repl.read_file(name) for name in FILES if repl.exists(name)}
+        if self.waiting and found.items() <= (kept := self._kept()).items():
+            return len(kept)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_suffix(".part")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -48,8 +52,10 @@ class Belongings:
         draft.replace(self.path)
         return len(found)
 
-    def put_back(self, repl: Repl) -> int:
+    def put_back(self, repl: Repl) -> int | None:
         """Write them onto the board and forget them; return how many.
+
+        A pod that has others of its own has been used since: nothing is written, all stays here, and None is returned.
 
         Raises
         ------
@@ -57,10 +63,18 @@ class Belongings:
             What was kept cannot be read.
         """
         kept = self._kept()
+        on_pod = {name: found for name in FILES if (found := repl.hash(name)) is not None}
+        if not on_pod.items() <= {name: hashlib.sha256(data).hexdigest() for name, data in kept.items()}.items():
+            return None
         for name, data in kept.items():
-            repl.write_file(name, data)
-        self.path.unlink()
+            if name not in on_pod:
+                repl.write_file(name, data)
+        self.forget()
         return len(kept)
+
+    def forget(self) -> None:
+        """Remove what is waiting."""
+        self.path.unlink(missing_ok=True)
 
     def _kept(self) -> dict[str, bytes]:
         try:

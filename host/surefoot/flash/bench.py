@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from surefoot.errors import SurefootError
 from surefoot.flash.loader import Loader, Progress
+from surefoot.flash.trouble import OtherBoard
 from surefoot.usb import ports
 from surefoot.usb.ports import Port
 from surefoot.usb.repl import Repl
@@ -20,6 +23,8 @@ moment the old one still opens. MicroPython is up after about a second."""
 OPENS = 3
 """How often the prompt is asked for: a Ctrl-C that comes while a board starts may be lost, and what it prints then
 hides the answer."""
+PRESSED_OPENS = 5
+"""How often while somebody is asked to press reset: each waits some 12 s, a minute in all."""
 
 
 @dataclass(frozen=True)
@@ -83,15 +88,42 @@ class Bench:
     wait_for: Callable[[Port, float], Port] = ports.wait_for
     sleep: Callable[[float], None] = time.sleep
 
-    def prompt(self, port: Port) -> Repl:
-        """Wait for the board that was `port` and return its prompt.
+    @contextmanager
+    def prompt(self, port: Port, mac: str, when_silent: Callable[[], None] | None = None) -> Iterator[Repl]:
+        """Wait for the board that was `port`, and yield its prompt; after a failure there restart it.
+
+        Where it shows none, `when_silent` is called and it is asked for a minute more.
 
         Raises
         ------
         CableError
             It did not come back, or shows no prompt.
+        OtherBoard
+            Its chip is not the one with the number `mac`.
         """
-        for _ in range(OPENS - 1):
+        with self._opened(port, when_silent) as repl:
+            try:
+                # of MicroPython for the ESP32 it is the MAC that the chip was made with
+                here = repl.run("import machine\nprint(machine.unique_id().hex())").strip()
+                if here != mac.replace(":", ""):
+                    raise OtherBoard(port.device, ":".join(here[at : at + 2] for at in range(0, len(here), 2)))
+                yield repl
+            except SurefootError:
+                with suppress(SurefootError):
+                    repl.reset()
+                raise
+
+    def _opened(self, port: Port, when_silent: Callable[[], None] | None) -> Repl:
+        try:
+            return self._asked(port, OPENS)
+        except (NoAnswer, NoPrompt):
+            if when_silent is None:
+                raise
+        when_silent()
+        return self._asked(port, PRESSED_OPENS)
+
+    def _asked(self, port: Port, opens: int) -> Repl:
+        for _ in range(opens - 1):
             try:
                 return self.repl(self.wait_for(port, RETURN_S).device)
             except (NoAnswer, NoPrompt):

@@ -13,9 +13,18 @@ from pathlib import Path
 from surefoot.errors import SurefootError
 from surefoot.flash import partitions
 
-_CHECKOUT = Path(__file__).parents[3] / "firmware"
-FIRMWARE = _CHECKOUT if _CHECKOUT.is_dir() else Path(__file__).parents[1] / "firmware"
-"""The firmware's sources: in a checkout of the project, else in the installed package."""
+
+def sources(package: Path) -> Path:
+    """Return the firmware's sources: in the installed package, or beside it in a checkout of the project.
+
+    A package that somebody installed below their own folder must not take, and run, a folder that is called like it.
+    """
+    packaged = package / "firmware"
+    return packaged if packaged.is_dir() else package.parents[1] / "firmware"
+
+
+FIRMWARE = sources(Path(__file__).parents[1])
+"""The firmware's sources."""
 
 ABOUT = "about.json"
 """Name of the file by which a pod's firmware is known in flash; by its name the first one there."""

@@ -14,8 +14,10 @@ from surefoot.usb.trouble import PortBusy, PortForbidden, PortMissing
 def complaint(device: str, said: str) -> SurefootError:
     """Return the error for what esptool said as it failed."""
     last = next((line.strip() for line in reversed(said.splitlines()) if "error" in line.lower()), "")
+    # a port may be called "socket://connection": what it was told is not what it says
+    end = "\n".join(said.splitlines()[-_LINES:]).replace(device if "://" in device else "\0", "the port")
     for pattern, error in _TROUBLES:
-        if re.search(pattern, said, re.IGNORECASE):
+        if re.search(pattern, end, re.IGNORECASE):
             return error(device, last)
     if not last:
         # ended while it waited, or without a word, as it does when a port over the network breaks
@@ -32,11 +34,21 @@ def _lost(device: str, said: str) -> LoaderLost:
     )
 
 
+_LINES = 8
+"""An error of esptool is at the end, with a hint of some lines behind it."""
 _HOLD = "hold its BOOT button while you plug it in, let go, and run the command again"
 _TROUBLES: tuple[tuple[str, Callable[[str, str], SurefootError]], ...] = (
+    # pyserial's words on Windows for a pulled cable, which speak of permission, too (serialwin32.py)
+    (r"WriteFile failed|ReadFile failed|ClearCommError|GetOverlappedResult|Cannot configure port", _lost),
+    (
+        r"no module named|invalid choice|no such option|no such command|unrecognized arguments",
+        lambda d, s: LoaderError(
+            d, s, "the installed esptool is not one that fits (5 or newer)", "pip install -U 'surefoot[flash]'"
+        ),
+    ),
     (r"permission denied|errno 13", lambda d, s: PortForbidden(d, "this user may not open it", _rights())),
     (
-        r"resource busy|exclusively lock|errno 16|access is denied|PermissionError",
+        r"resource busy|exclusively lock|errno 16|could not open[\s\S]*(access is denied|PermissionError)",
         lambda d, s: PortBusy(d, "another program has it open", "close that program (a serial monitor, an editor)"),
     ),
     (

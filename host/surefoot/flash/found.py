@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import hashlib
 import json
 from dataclasses import dataclass
 
@@ -19,7 +20,8 @@ SECTOR = 0x1000
 
 BEGUN = b"surefoot: not finished  "
 """Stands where the firmware will be, from before anything is emptied until the firmware, which is written last, takes
-its place. A board on which that was broken off is known by it: all is emptied again, and nothing is asked twice."""
+its place. A board on which that was broken off is known by it: all is emptied again, and nothing is asked twice.
+Behind it stands what was given up then (`mark_of`): what somebody put onto the board since is asked about again."""
 
 FIRMWARE_AT = 0x220000
 """Where every partition table of pods has the firmware."""
@@ -28,6 +30,11 @@ _APP = 0x10000
 _HEAD = _APP + image.HEAD_SIZE
 _ABOUT_WITHIN = 0x200
 """`ABOUT` is the first file of the firmware, and short."""
+
+_A_POD, _NO_POD = b"pod ", b"else"
+_DIGEST = 16
+_TOLD = tuple((len(BEGUN) + at, size) for at, size in ((0, 4), (4, _DIGEST), (4 + _DIGEST, _DIGEST)))
+"""Behind `BEGUN`: whose the board was, and the digests of its table and of the head of its program."""
 
 
 class Kind(enum.Enum):
@@ -53,6 +60,8 @@ class Found:
         What would start, as it calls itself.
     board, version : str
         Of the pod's firmware, empty where there is none: name of the board's file, version.
+    app : bytes
+        The first bytes of that program, or what lies in its place.
     begun : bool
         Flashing it was broken off before all was erased that had to be.
     """
@@ -63,6 +72,7 @@ class Found:
     program: Program | None = None
     board: str = ""
     version: str = ""
+    app: bytes = b""
     begun: bool = False
 
     @property
@@ -105,22 +115,23 @@ def look(loader: Loader, ours: frozenset[bytes], on_progress: Progress) -> Found
             "use another board",
         )
     head = loader.read(0, _HEAD, on_progress)
+    app = head[_APP:]
     sector = head[TABLE_OFFSET : TABLE_OFFSET + SECTOR]
     firmware = b"" if 0 < chipset.flash_mb << 20 <= FIRMWARE_AT else loader.read(FIRMWARE_AT, _ABOUT_WITHIN)
-    program = image.program_in(head[_APP:])
+    program = image.program_in(app)
     boot = head[chipset.chip.bootloader_offset :][: TABLE_OFFSET - chipset.chip.bootloader_offset]
-    if firmware.startswith(BEGUN):
-        return Found(chipset, Kind.POD, sector, program, begun=True)
+    if _broken_off(firmware, sector, app, ours):
+        return Found(chipset, Kind.POD, sector, program, app=app, begun=True)
     try:
         table = partitions.decode(sector)
     except PartitionError:
         empty = not boot.strip(b"\xff") and program is None
-        return Found(chipset, Kind.EMPTY if empty else Kind.OTHER, sector, program)
+        return Found(chipset, Kind.EMPTY if empty else Kind.OTHER, sector, program, app=app)
     board, version = _about(loader, table, firmware)
-    if board or sector in ours:
-        return Found(chipset, Kind.POD, sector, program, board, version)
+    if (board or sector in ours) and (program is None or program.is_micropython):
+        return Found(chipset, Kind.POD, sector, program, board, version, app)
     kind = Kind.MICROPYTHON if program and program.is_micropython else Kind.OTHER
-    return Found(chipset, kind, sector, program)
+    return Found(chipset, kind, sector, program, app=app)
 
 
 def table_sector(table: list[Partition]) -> Region:
@@ -128,7 +139,37 @@ def table_sector(table: list[Partition]) -> Region:
     return Region("the partition table", TABLE_OFFSET, partitions.encode(table).ljust(SECTOR, b"\xff"))
 
 
-MARK = Region("a mark that flashing has begun", FIRMWARE_AT, BEGUN)
+def mark_of(at: Found) -> Region:
+    """Return the mark that stands on a board while it is flashed, and tells what was on it before."""
+    whose = _A_POD if at.kind is Kind.POD else _NO_POD
+    told = BEGUN + whose + _digest(at.table) + _digest(at.app)
+    return Region("a mark that flashing has begun", FIRMWARE_AT, told)
+
+
+def _broken_off(firmware: bytes, sector: bytes, app: bytes, ours: frozenset[bytes]) -> bool:
+    """Whether flashing was broken off and nothing was put onto the board since.
+
+    What is written after the mark is written in the order of its places: boot loader, table, program.
+    """
+    if not firmware.startswith(BEGUN):
+        return False
+    whose, table_before, app_before = (firmware[at : at + size] for at, size in _TOLD)
+    app_unchanged = _digest(app) == app_before
+    if sector in ours:
+        program = image.program_in(app)
+        return app_unchanged or program is None or program.is_micropython
+    if _digest(sector) == table_before:
+        # a pod's settings may be on this computer already; for any other program it is no pain to ask once more
+        return app_unchanged and whose == _A_POD
+    try:
+        partitions.decode(sector)
+    except PartitionError:
+        return app_unchanged
+    return False
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()[:_DIGEST]
 
 
 def _about(loader: Loader, table: list[Partition], firmware: bytes) -> tuple[str, str]:

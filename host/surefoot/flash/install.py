@@ -6,16 +6,18 @@ the pod keeps is not touched, or is in a file of this computer. A pulled cable c
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
+from surefoot.errors import SurefootError
 from surefoot.flash.belongings import Belongings
 from surefoot.flash.bench import RENEW_S, RETURN_S, Bench, Done, Show
-from surefoot.flash.found import MARK, Found, look
+from surefoot.flash.found import Found, look, mark_of
 from surefoot.flash.loader import Loader, Progress, Region
 from surefoot.flash.partitions import Partition
 from surefoot.flash.plan import Content, Plan, plan
-from surefoot.flash.start import settle
-from surefoot.flash.trouble import BoardError, LoaderLost, ReadBackDiffers
+from surefoot.flash.start import ERASE, settle
+from surefoot.flash.trouble import BoardError, LoaderLost, OtherBoard, ReadBackDiffers
 from surefoot.usb.ports import Port
 from surefoot.usb.trouble import BoardRaised, CableLost, NoAnswer, NoPrompt, PortMissing
 
@@ -66,51 +68,54 @@ def install(
     todo: Plan | None = first
     while True:
         try:
-            if todo is None:
-                todo = _again(port, at, wanted, ours, show, bench)
-            _flash(port, todo, wanted, belongings, done, show, bench)
-            settle(port, wanted, belongings, done, show, bench)
+            if not done.flashed:
+                if todo is None:
+                    at, todo = _again(port, at, first, wanted, ours, show, bench)
+                _flash(port, at, todo, belongings, done, show, bench)
+            settle(port, at.chipset.mac, wanted, belongings, done, show, bench)
             return
         except _GONE as error:
             if done.returns == RETURNS:
                 raise
             done.returns += 1
-            show.say(f"{error.why[0].upper()}{error.why[1:]}. Waiting a minute for it: plug it in again.")
+            show.say(f"{error.why[0].upper()}{error.why[1:]}. Waiting a minute for it: plug it in again where it was.")
             port = bench.wait_for(port, RETURN_S)
             todo = None
 
 
-def _again(port: Port, before: Found, wanted: Content, ours: frozenset[bytes], show: Show, bench: Bench) -> Plan:
-    """Look at the board that came back; it must be the same one."""
-    at, same = survey(bench.loader(port.device), wanted, ours, show)
-    if at.chipset.mac != before.chipset.mac:
-        raise BoardError(port.device, "another board came back", "plug in the first one and run the command again")
-    return plan(at, wanted, same)
+def _again(
+    port: Port, before: Found, first: Plan, wanted: Content, ours: frozenset[bytes], show: Show, bench: Bench
+) -> tuple[Found, Plan]:
+    """Look at the board that came back, if it is the same one, and what is left to do."""
+    loader = bench.loader(port.device)
+    _check_same(loader, before.chipset.mac)
+    at, same = survey(loader, wanted, ours, show)
+    return at, plan(at, wanted, same, anew=first.anew)
 
 
-def _flash(
-    port: Port, todo: Plan, wanted: Content, belongings: Belongings, done: Done, show: Show, bench: Bench
-) -> None:
+def _check_same(loader: Loader, mac: str) -> None:
+    """Refuse another board than the one that was looked at, and let it run again."""
+    here = loader.chipset().mac
+    if here != mac:
+        with suppress(SurefootError):
+            loader.start()
+        raise OtherBoard(loader.device, here)
+
+
+def _flash(port: Port, at: Found, todo: Plan, belongings: Belongings, done: Done, show: Show, bench: Bench) -> None:
     """Write flash and read it back; then let the chip start."""
     if todo.rescues:
-        show.step("Reading settings and bonds")
-        bench.loader(port.device).start()
-        bench.sleep(RENEW_S)
-        try:
-            with bench.prompt(port) as repl:
-                belongings.take(repl)
-        except (NoAnswer, NoPrompt, BoardRaised) as error:
-            raise BoardError(
-                port.device,
-                f"its partitions would move, and its settings cannot be read first ({error.why})",
-                "press its reset button and try again; to give the settings up, esptool erase-flash empties the board",
-            ) from None
+        _rescue(port, at.chipset.mac, belongings, show, bench)
     loader = bench.loader(port.device)
-    done.begun = done.begun or bool(todo.writes)
-    done.flashed = False
+    if todo.writes:
+        # somebody may have thought about the question for long, with two boards on the desk
+        _check_same(loader, at.chipset.mac)
+        done.begun = True
     if todo.erases:
         show.step("Emptying")
-        loader.write([MARK])
+        loader.write([mark_of(at)])
+        if todo.anew:
+            belongings.forget()
         for offset, size in _joined(todo.erases):
             loader.erase(offset, size)
     if todo.writes:
@@ -119,8 +124,24 @@ def _flash(
         show.step("Reading back")
         _compare(loader, todo.writes, show.progress)
         done.written += [region.name for region in todo.writes if region.name not in done.written]
-    done.flashed = True
     loader.start()
+    done.flashed = True
+
+
+def _rescue(port: Port, mac: str, belongings: Belongings, show: Show, bench: Bench) -> None:
+    """Keep the pod's settings and bonds on this computer."""
+    show.step("Reading settings and bonds")
+    bench.loader(port.device).start()
+    bench.sleep(RENEW_S)
+    try:
+        with bench.prompt(port, mac) as repl:
+            belongings.take(repl)
+    except (NoAnswer, NoPrompt, BoardRaised) as error:
+        raise BoardError(
+            port.device,
+            f"its partitions would move, and its settings cannot be read first ({error.why})",
+            f"press its reset button and try again; to give the settings up, {ERASE}",
+        ) from None
 
 
 def _joined(parts: tuple[Partition, ...]) -> list[tuple[int, int]]:

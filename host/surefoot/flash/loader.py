@@ -212,11 +212,13 @@ def _files(folder: str, regions: Sequence[Region]) -> list[str]:
 
 def _run(command: list[str], folder: str, silence_s: float, on_at: Callable[[int], None]) -> tuple[int, str]:
     """Run a program to its end, telling the places in flash that it prints; one that falls silent is ended."""
+    # what the user has set for esptool by hand (ESPTOOL_CHIP, ESPTOOL_CFGFILE, ...) would change what is asked for here
+    own = {name: value for name, value in os.environ.items() if not name.startswith("ESPTOOL_")}
     plain = {"COLUMNS": "250", "NO_COLOR": "1", "TERM": "dumb", "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env={**os.environ, **plain},
+        env={**own, **plain},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -111,6 +111,8 @@ class Plan:
         What stays as it is, and what is lost, in words.
     rescues : bool
         Settings and bonds lie where the new table has something else: they are read first and put back afterwards.
+    anew : bool
+        It was asked that nothing be kept.
     """
 
     writes: tuple[Region, ...]
@@ -119,6 +121,7 @@ class Plan:
     keeps: tuple[str, ...]
     loses: tuple[str, ...]
     rescues: bool
+    anew: bool = False
 
     @property
     def sentences(self) -> list[str]:
@@ -144,19 +147,27 @@ class Plan:
         }
 
 
-def plan(at: Found | None, wanted: Content, same: Iterable[Region]) -> Plan:
+def plan(at: Found | None, wanted: Content, same: Iterable[Region], *, anew: bool = False) -> Plan:
     """Decide what to do with a board found so; None is a new one that nobody has seen.
 
-    `same` are the regions that flash was found to hold.
+    `same` are the regions that flash was found to hold; `anew` says that nothing is to be kept.
     """
     kept = at is not None and not at.begun and at.kind is Kind.POD and at.table == wanted.sector.data
-    if kept:
+    if kept and not anew:
         right = tuple(same)
         writes = tuple(region for region in wanted.regions if region not in right)
         keeps = ("settings and bonds", "the number of the last run", "runs that were not fetched")
         return Plan(writes, right, (), keeps, (), rescues=False)
     erases = tuple(part for part in wanted.table if part.name in ("nvs", *_DATA))
-    return Plan(wanted.regions, (), erases, (), _losses(at), rescues=_has_settings(at))
+    rescues = _has_settings(at) and not anew
+    return Plan(wanted.regions, (), erases, (), _losses(at, rescues, anew), rescues, anew)
+
+
+def contradiction(at: Found, wanted: Content) -> str:
+    """Return the sentence for a pod that says it is another board, with other pins; empty where it does not."""
+    if at.begun or at.board in ("", wanted.board):
+        return ""
+    return f"The pod says that it is {at.board}, and {wanted.board} has other pins for sensor and motor"
 
 
 def check_fits(device: str, at: Found, wanted: Content) -> list[str]:
@@ -187,10 +198,12 @@ def _has_settings(at: Found | None) -> bool:
     return at is not None and not at.begun and at.kind is Kind.POD and bool(at.board)
 
 
-def _losses(at: Found | None) -> tuple[str, ...]:
+def _losses(at: Found | None, rescues: bool, anew: bool) -> tuple[str, ...]:
+    if at is not None and at.begun and anew:
+        return ("settings and bonds of this pod that are kept on this computer, if there are any",)
     if at is None or at.begun or at.kind is Kind.EMPTY:
         return ()
-    if _has_settings(at):
+    if rescues:
         return ("runs on the pod that were not fetched",)
     if at.kind is Kind.POD:
         return ("settings, bonds and runs, if there are any",)

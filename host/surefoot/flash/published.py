@@ -7,6 +7,7 @@ micropython.org; none was checked by downloading the file.
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import urllib.error
 import urllib.parse
@@ -111,13 +112,18 @@ def image_of(
         return target
     try:
         data = fetch(published.url, on_progress)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise ImageError(
             published.url, _why(error), f"get {published.file} in another way and give it with --micropython FILE"
         ) from None
     check_hash(data, wanted, published.url)
     _keep(data, target)
     return target
+
+
+def is_known(data: bytes) -> bool:
+    """Whether `data` has the hash of one of the published images named here."""
+    return _sha256(data) in {one.sha256 for one in PUBLISHED.values()}
 
 
 def check_hash(data: bytes, sha256: str, name: str) -> None:
@@ -138,7 +144,7 @@ def fetched(url: str, on_progress: Progress) -> bytes:
 
     Raises
     ------
-    OSError, ValueError
+    OSError, ValueError, http.client.HTTPException
         The server cannot be reached or answers otherwise; the address is not https; the file is too long or cut short.
     """
     if urllib.parse.urlsplit(url).scheme != "https":
@@ -174,7 +180,7 @@ def _why(error: Exception) -> str:
             return "the server sends on to an address that is not https"
         return f"the server answered {error.code}"
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
-    return f"it cannot be fetched ({reason})"
+    return f"it cannot be fetched ({str(reason).strip() or type(reason).__name__})"
 
 
 def _keep(data: bytes, target: Path) -> None:

@@ -45,6 +45,18 @@ class NoLoader(LoaderError):
     """The chip did not enter its boot loader."""
 
 
+class OtherBoard(BoardError):
+    """At the port there is another board than the one that was looked at; `mac` is its number."""
+
+    def __init__(self, device: str, mac: str) -> None:
+        self.mac = mac
+        super().__init__(
+            device,
+            f"another board is there now (MAC {mac}); nothing was written to it, and it was restarted",
+            "plug in the first one and run the command again",
+        )
+
+
 class ReadBackDiffers(BoardError):
     """Flash does not hold what was written to it.
 

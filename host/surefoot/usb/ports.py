@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from surefoot.usb.trouble import (
     ProgramMissing,
     SeveralPorts,
 )
+from surefoot.words import printable
 
 ESPRESSIF = 0x303A
 USB_SERIAL_JTAG = 0x1001
@@ -100,13 +102,19 @@ class Port:
         return (self.vid, self.pid) in KINDS or self.vid == ESPRESSIF
 
     @property
+    def is_bridge(self) -> bool:
+        """Whether it is a bridge that stands on other things, too, as on Zigbee sticks: their lines may reset those."""
+        return (self.vid, self.pid) in KINDS and self.vid != ESPRESSIF
+
+    @property
     def is_url(self) -> bool:
         """Whether it is somewhere else: no list has it, and it has no USB numbers."""
         return "://" in self.device
 
     def __str__(self) -> str:
         numbers = f", {self.vid:04x}:{self.pid:04x}" if self.vid is not None and self.pid is not None else ""
-        return f"{self.device} ({self.kind}{numbers})"
+        product = f", '{printable(self.product)}'" if self.product else ""
+        return f"{self.device} ({self.kind}{numbers}{product})"
 
 
 def list_ports() -> list[Port]:
@@ -125,8 +133,8 @@ def list_ports() -> list[Port]:
 def choose(named: str | None = None, ports: list[Port] | None = None) -> Port:
     """Return the port that is `named`, else the only one that may be a pod's board.
 
-    `ports` are those to choose from; those of this computer if None. A name that no list has is taken as it is: a URL,
-    a pseudo-terminal, a link of udev.
+    `ports` are those to choose from; those of this computer if None. Other names of a listed port will do: a link of
+    udev, /dev/tty.* of macOS, com5. A name that no list has is taken as it is: a URL, a pseudo-terminal.
 
     Raises
     ------
@@ -137,7 +145,8 @@ def choose(named: str | None = None, ports: list[Port] | None = None) -> Port:
     """
     found = list_ports() if ports is None else ports
     if named:
-        return next((port for port in found if port.device == named), Port(named))
+        name = _as_listed(named)
+        return next((port for port in found if port.device in (named, name)), Port(name))
     likely = tuple(port for port in found if port.likely)
     if not likely:
         raise NoPort(tuple(found))
@@ -146,23 +155,36 @@ def choose(named: str | None = None, ports: list[Port] | None = None) -> Port:
     return likely[0]
 
 
+def _as_listed(name: str) -> str:
+    """Return the name that the list of ports has for what people call `name`."""
+    if "://" in name:
+        return name
+    if name.startswith("/dev/tty."):  # macOS: the one for calls that come in, which waits for a modem
+        return "/dev/cu." + name.removeprefix("/dev/tty.")
+    if name[:3].lower() == "com" and name[3:].isdecimal():
+        return name.upper()
+    return os.path.realpath(name) if "/" in name else name
+
+
 def same_board(port: Port, ports: list[Port]) -> Port | None:
     """Return which of `ports` is the board that was `port` before a reset, or None.
 
     The numbers may change (boot loader and MicroPython on an S3 have their own) and so may the name. The plug it is in
-    stays; the serial number, which is the chip's, stays with the board, whichever plug it is in. Where it tells neither
-    it must be the same name.
+    stays; an Espressif chip's serial number stays with the board, whichever plug it is in. That of a bridge may be
+    "0001" on every board that was sold. Where it tells neither it must be the same name. Which chip is behind it is
+    for whoever talks to it to ask.
     """
     candidates = [other for other in ports if other.likely == port.likely or other.device == port.device]
-    for told in (
-        lambda other: port.serial_number and other.serial_number == port.serial_number,
-        lambda other: port.location and other.location == port.location,
-        lambda other: not (port.serial_number or port.location) and other.device == port.device,
-    ):
-        matching = [other for other in candidates if told(other)]
-        if len(matching) == 1:
-            return matching[0]
-    return None
+    own = port.vid == ESPRESSIF or not port.location
+    if port.serial_number and own:
+        ways = [[other for other in candidates if other.serial_number == port.serial_number]]
+    else:
+        ways = []
+    if port.location:
+        ways.append([other for other in candidates if other.location == port.location])
+    if not (port.serial_number or port.location):
+        ways.append([other for other in candidates if other.device == port.device])
+    return next((matching[0] for matching in ways if len(matching) == 1), None)
 
 
 def wait_for(
@@ -187,7 +209,9 @@ def wait_for(
     until_s = time.monotonic() + seconds
     refusal: CableError | None = None
     while True:
-        found = port if port.is_url else same_board(port, look())
+        # what no list tells anything of can only be opened
+        listed = port.vid is not None or port.location is not None
+        found = same_board(port, look()) if listed else port
         refusal = why_not(found.device) if found else refusal
         if found and refusal is None:
             return found
@@ -196,7 +220,7 @@ def wait_for(
         time.sleep(LOOK_EVERY_S)
     if refusal is not None:
         raise refusal
-    raise PortMissing(port.device, f"the board did not come back within {seconds:g} s", "plug it in again")
+    raise PortMissing(port.device, f"the board did not come back within {seconds:g} s", "plug it in again where it was")
 
 
 def open_serial(device: str, **settings: Any) -> Any:

@@ -9,6 +9,15 @@ from surefoot.errors import SurefootError
 if TYPE_CHECKING:
     from surefoot.usb.ports import Port
 
+_SHOWN = 80
+_SIGNS = (
+    ("invalid header", "there is no program in its flash", "put one there: surefoot flash"),
+    ("No bootable app", "there is no program in its flash that starts", "put one there: surefoot flash"),
+    ("waiting for download", "it waits in its boot loader", "press its reset button, with BOOT not held"),
+    (">>>", "its prompt is there but answers no command", "press its reset button and repeat the command"),
+)
+"""What boot loaders of the ESP32 say, and MicroPython's own prompt."""
+
 
 class CableError(SurefootError):
     """A board at a cable that cannot be used as asked; `device` names the port, empty where none is meant."""
@@ -111,3 +120,32 @@ class CopyDiffers(CableError):
             f"{path} reads back otherwise than it was written",
             "try again; if it stays so, the flash of this board is worn out",
         )
+
+
+def silent(device: str, waited_s: float) -> NoAnswer:
+    """Return the sentence for a board that said nothing, or nothing more, for `waited_s`."""
+    return NoAnswer(
+        device,
+        waited_s,
+        f"the board did not answer within {waited_s:g} s",
+        "press its reset button and repeat the command",
+    )
+
+
+def no_prompt(device: str, heard: bytes, waited_s: float) -> CableError:
+    """Return the sentence for a board that did not show the raw REPL within `waited_s` but sent `heard`."""
+    if not heard.strip():
+        return silent(device, waited_s)
+    said = heard.decode("utf-8", "replace")
+    for sign, why, next_step in _SIGNS:
+        if sign in said:
+            return NoPrompt(device, said, why, next_step)
+    whole = said.splitlines()[1:-1]  # the first and the last may be cut off
+    printable = [line.strip() for line in whole if line.strip() and line.isprintable()]
+    last = f" (last line: {printable[-1][:_SHOWN]})" if printable else ""
+    return NoPrompt(
+        device,
+        said,
+        f"something else than MicroPython answers{last}",
+        "look whether this is the right board; surefoot flash puts MicroPython onto it",
+    )

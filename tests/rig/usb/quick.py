@@ -1,7 +1,5 @@
 """Lets pyserial's network port look for answers every millisecond instead of every 50.
 
-And it lets the host ask for the prompt more often than a real board, which boots for a second, is worth.
-
 esptool changes the port's settings for each command, which makes that some seconds. For where warnings are errors it
 also spares it two methods that Python 3.10 has deprecated, and lets it close a socket whose other end has gone.
 
@@ -22,10 +20,7 @@ from collections.abc import Iterator
 
 from serial import rfc2217
 
-from surefoot.usb import raw_repl
-
 _PATIENCE_S = 0.001
-_ASK_EVERY_S = 0.05
 _LONGEST_S = 0.3
 """The longest of its pauses: after closing, for a slow server."""
 
@@ -45,7 +40,6 @@ def quick() -> Iterator[None]:
     shim.sleep = lambda seconds: time.sleep(_PATIENCE_S if seconds <= _LONGEST_S else seconds)
     threads = types.SimpleNamespace(**vars(threading) | {"Thread": _Thread})
     real = rfc2217.time, rfc2217.threading, rfc2217.Serial.close
-    ask_every_s = raw_repl.ASK_EVERY_S
 
     def close(port: rfc2217.Serial) -> None:
         connection = port._socket
@@ -54,12 +48,10 @@ def quick() -> Iterator[None]:
             connection.close()
 
     rfc2217.time, rfc2217.threading, rfc2217.Serial.close = shim, threads, close
-    raw_repl.ASK_EVERY_S = _ASK_EVERY_S
     try:
         yield
     finally:
         rfc2217.time, rfc2217.threading, rfc2217.Serial.close = real
-        raw_repl.ASK_EVERY_S = ask_every_s
 
 
 if __name__ == "__main__":

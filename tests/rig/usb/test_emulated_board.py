@@ -214,6 +214,7 @@ def test_the_pods_firmware_starts_from_flash(tmp_path: Path, chip: str) -> None:
     with EmulatedBoard(tmp_path / "board", chip, 8 if chip == "esp32s3" else 4) as board:
         pod.put(board)
         board.press_reset()
+        board.wait_until_it_advertises()
         with Repl.open(board.url) as repl:
             told = repl.run("import board, pod\nprint(board.NAME.replace('-', '_'), safe_mode, 'main' in globals())")
             assert told == f"{pod.BOARDS[chip]} False True\n"

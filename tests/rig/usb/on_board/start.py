@@ -4,7 +4,8 @@ Arguments: the flash's file, and the folder with all else that the board is. In 
 `given.json`: `parts` [label, type, subtype, offset, size], `cause` of the reset, `main` (whether main.py runs),
 `serial` (hex), `sensor` (arguments of the model; null: no sensor), `microvolts` (at every analogue pin), `stuck`
 [[offset, bits]];
-`control`, a pipe: "ready", then what ends the program; `rtc`, the clock's memory; `sensor`, what the sensor feels.
+`control`, a pipe: "ready", "advertises", then what ends the program; `rtc`, the clock's memory; `sensor`, what the
+sensor feels.
 """
 
 import json
@@ -19,6 +20,7 @@ import machine
 import mpu6050
 import vfs
 from air import Air
+from micropython import kbd_intr
 from partition import Partition, RomSegment
 
 COUNTER = 0x3FFFFFFF
@@ -82,6 +84,14 @@ class _AllPins:
         return self._microvolts
 
 
+class _Heard(Air):
+    """The air around the board, which tells that the pod can be found."""
+
+    def advertise(self, *how):
+        super().advertise(*how)
+        _control.write(b"advertises\n")
+
+
 class _Vfs:
     """MicroPython's `vfs` with what the ESP32 has beside it: the partition for ROMFS."""
 
@@ -112,9 +122,14 @@ def _end(word):
     """The chip restarts or sleeps: whoever runs this process ends it."""
 
     def end(*_):
+        # It may not go on at a Ctrl-C, as if it had not been reset: not at a later one, nor at one not yet taken.
+        kbd_intr(-1)
         _control.write(word + b"\n")
         while True:
-            _time.sleep_ms(1000)
+            try:  # noqa: SIM105  # MicroPython has no contextlib
+                _time.sleep_ms(1000)
+            except KeyboardInterrupt:
+                pass
 
     return end
 
@@ -130,7 +145,7 @@ def _wire(given):
     if given["sensor"] is not None:
         felt = _Felt(open(_folder + "/sensor", "rb"))
         machine.bus.attach(mpu6050.Mpu6050(_Clock(), source=felt, **given["sensor"]))
-    Air(bluetooth.BLE())
+    _Heard(bluetooth.BLE())
     sys.modules["time"] = _Time
     sys.modules["vfs"] = _Vfs
     for label, kind, subtype, offset, size in given["parts"]:
