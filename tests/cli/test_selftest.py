@@ -14,7 +14,7 @@ import pytest
 
 from surefoot.cli import ask_to_pair, bench
 from surefoot.cli.guide import SelftestGuide, live_line
-from surefoot.errors import LinkLost, PairingNeeded, PodError
+from surefoot.errors import LinkLost, OutputError, PairingNeeded, PodError
 from surefoot.selftest import run
 from surefoot.selftest.bench import Identity, Streamed
 from surefoot.selftest.faces import FaceState, Seen
@@ -49,9 +49,11 @@ class StandIn:
     """A pod that lies still; its accelerometer is as noisy as it is told to be."""
 
     way = "Bluetooth"
+    knows_flash = False
     made: ClassVar[list[StandIn]] = []
     unknown: ClassVar[int] = 0
     noise_g: ClassVar[float] = 0.0054
+    turning_dps: ClassVar[float] = 0.0
     failing: ClassVar[Exception | None] = None
 
     def __init__(self) -> None:
@@ -78,6 +80,7 @@ class StandIn:
         if StandIn.failing:
             raise StandIn.failing
         values = at_rest(Imperfect(accel_noise_g=StandIn.noise_g), seconds).astype("int16")
+        values[:, 5] += (StandIn.turning_dps * 16.4 * np.sin(np.arange(len(values)) / 300)).astype("int16")
         packets = [record_packet(Kind.START, START.to_bytes(), 0, 0, 0)]
         for at in range(0, len(values) - 18, 19):
             packets.append(sample_packet(values[at : at + 19], len(packets), at, (at + 19) * 2000 + 1000))
@@ -95,6 +98,9 @@ class StandIn:
     async def write_setting(self, number: int, value: int) -> None:
         raise AssertionError("nothing is to be written")
 
+    async def keep_settings(self) -> None:
+        raise AssertionError("nothing was written")
+
     async def close(self) -> None:
         self.closed = True
 
@@ -108,7 +114,8 @@ def _stand_ins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(bench, "BleBench", StandIn)
     monkeypatch.setattr(bench, "UsbBench", StandIn)
     monkeypatch.setattr(ask_to_pair, "AGAIN_S", 0.001)
-    StandIn.made, StandIn.unknown, StandIn.noise_g, StandIn.failing = [], 0, 0.0054, None
+    StandIn.made, StandIn.unknown, StandIn.failing = [], 0, None
+    StandIn.noise_g, StandIn.turning_dps = 0.0054, 0.0
     yield
     assert all(one.closed for one in StandIn.made)
 
@@ -121,7 +128,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 def test_a_good_pod(call: Call, tmp_path: Path) -> None:
     outcome = call("--no-faces", "--seconds", 6, "--out", tmp_path / "tests")
     assert outcome.code == 0
-    assert "Surefoot 3A7F passes 12 checks." in outcome.out
+    assert "Surefoot 3A7F passes 13 of 13 checks." in outcome.out
     assert "accel. noise" in outcome.out
     assert "The pod is not calibrated." in outcome.out
     assert "do not touch it" in outcome.err
@@ -138,7 +145,7 @@ def test_a_noisy_pod_ends_with_1(call: Call, tmp_path: Path) -> None:
     StandIn.noise_g = 0.02
     outcome = call("--no-faces", "--seconds", 6, "--out", tmp_path)
     assert outcome.code == 1
-    assert "Surefoot 3A7F does not pass: accel. noise." in outcome.out
+    assert "Surefoot 3A7F does not pass: accel. noise. It passes 12 of 13 checks." in outcome.out
     assert "FAIL" in outcome.out
     assert len(list(tmp_path.iterdir())) == 1
 
@@ -177,13 +184,13 @@ def test_a_port_is_tested_at_the_cable(call: Call, tmp_path: Path) -> None:
     outcome = call("--port", "/dev/ttyACM0", "--no-faces", "--seconds", 6, "--out", tmp_path)
     assert outcome.code == 0
     assert StandIn.made[-1].given == "/dev/ttyACM0"  # type: ignore[attr-defined]
-    assert "program stops for the test" in outcome.err
+    assert "program is stopped for the test" in outcome.err
 
 
 def test_a_meter_that_says_otherwise(call: Call, tmp_path: Path) -> None:
-    outcome = call("--no-faces", "--seconds", 6, "--meter", 3.8, "--out", tmp_path)
+    outcome = call("--no-faces", "--seconds", 6, "--meter", 3.7, "--out", tmp_path)
     assert outcome.code == 1
-    assert "3.90 V, +100 mV from the meter" in outcome.out
+    assert "3.90 V, +200 mV from the meter" in outcome.out
 
 
 @pytest.mark.parametrize(
@@ -202,11 +209,48 @@ def test_what_cannot_be_is_a_sentence(call: Call, arguments: tuple[str, ...], sa
     assert not StandIn.made
 
 
-def test_an_output_that_is_a_file_is_a_sentence(call: Call, tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", ["file", "file/below"])
+def test_an_output_that_cannot_be_is_a_sentence_before_a_pod_is_touched(call: Call, tmp_path: Path, where: str) -> None:
     (tmp_path / "file").write_text("")
-    outcome = call("--no-faces", "--seconds", 6, "--out", tmp_path / "file")
+    outcome = call("--no-faces", "--seconds", 6, "--out", tmp_path / where)
     assert outcome.code == 2
     assert "Cannot write" in outcome.err
+    assert not StandIn.made
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_result_that_cannot_be_written_is_shown_all_the_same(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_json: bool
+) -> None:
+    def full(_report: Any, folder: Path) -> Path:
+        raise OutputError(folder, "no space left on device", "free some space")
+
+    monkeypatch.setattr(bench, "write_report", full)
+    outcome = call("--no-faces", "--seconds", 6, "--out", tmp_path, *(["--json"] if as_json else []))
+    assert outcome.code == 2
+    assert "no space left" in outcome.err
+    assert "passes 13 of 13 checks" in outcome.out
+    if as_json:
+        assert json.loads(outcome.out)["file"] is None
+
+
+def test_a_pod_that_was_moved_is_to_be_tested_again(call: Call, tmp_path: Path) -> None:
+    StandIn.turning_dps = 30.0
+    outcome = call("--no-faces", "--seconds", 6, "--out", tmp_path)
+    assert outcome.code == 1
+    assert (
+        "passes 10 of 13 checks; not measured: accel. noise, gyro. noise, gyro. bias; do the test again" in outcome.out
+    )
+
+
+def test_no_port_no_word_of_what_happens_to_it(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing_there(*_: Any, **__: Any) -> Any:
+        raise PodError("", "there is no such port", "look at the cable")
+
+    monkeypatch.setattr(StandIn, "open", nothing_there)
+    outcome = call("--port", "/dev/nope", "--no-faces", "--out", tmp_path)
+    assert outcome.code == 2
+    assert "stopped" not in outcome.err
 
 
 def test_a_recording_pod_is_refused_in_a_sentence(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

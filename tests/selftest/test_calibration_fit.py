@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surefoot.recording.units import accel_g
@@ -38,6 +38,7 @@ def poses(
 TILTS = st.lists(st.tuples(st.floats(0, 15), st.floats(0, 360)), min_size=6, max_size=6)
 
 
+@settings(deadline=None)
 @given(OFFSETS, SCALES, TILTS, st.permutations(list(range(6))))
 def test_without_noise_it_is_exact(
     offset_g: tuple[float, ...], scale: tuple[float, ...], tilts_deg: list[tuple[float, float]], order: list[int]
@@ -45,9 +46,9 @@ def test_without_noise_it_is_exact(
     found = fit(poses(offset_g, scale, tilts_deg, order=order))
     assert found.offset_g == pytest.approx(offset_g, abs=1e-7)
     assert found.scale == pytest.approx(scale, abs=1e-7)
-    assert found.residual_g < 1e-9
 
 
+@settings(deadline=None)
 @given(OFFSETS, SCALES, TILTS, st.integers(0, 2**32 - 1))
 def test_with_noise_it_is_within_twice_what_is_stated(
     offset_g: tuple[float, ...], scale: tuple[float, ...], tilts_deg: list[tuple[float, float]], seed: int
@@ -80,6 +81,7 @@ def test_the_convention_is_that_of_the_recordings() -> None:
     assert accel_g(raw, told)[0] == pytest.approx([1, 0, 0], abs=5e-4)
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 5), max_size=5))
 def test_missing_faces_are_named(which: set[int]) -> None:
     some = [pose for at, pose in enumerate(poses((0.02,) * 3, (0.01,) * 3, [(3.0, 10.0)] * 6)) if at in which]
@@ -104,7 +106,7 @@ def test_poses_that_do_not_fit_together_are_refused() -> None:
 def test_what_the_pod_does_not_take_is_refused() -> None:
     none = np.zeros(3)
     with pytest.raises(CalibrationError, match="accel_offset_y"):
-        Calibration(np.array([0.0, 0.31, 0.0]), none, none, none, 0.0).settings()
+        Calibration(np.array([0.0, 0.31, 0.0]), none, none, none, np.zeros((6, 3))).settings()
 
 
 @pytest.mark.parametrize(
@@ -116,6 +118,9 @@ def test_what_the_pod_does_not_take_is_refused() -> None:
         ((0.7, 0.7, 0.0), None),
         ((0.58, 0.58, 0.58), None),
         ((0.0, 0.0, 0.0), None),
+        # 29 and 31 degrees from X up
+        ((0.8746, 0.4848, 0.0), "X up"),
+        ((0.8572, 0.5150, 0.0), None),
     ],
 )
 def test_which_face_is_up(mean_g: tuple[float, ...], face: str | None) -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import numpy as np
 import pytest
 
+from surefoot.selftest.bench import Enough
 from surefoot.selftest.calibration import FACES
 from surefoot.selftest.faces import FaceWatch, Seen
-from tests.rig.table import ASKEW, Imperfect, laid, tilted
+from surefoot.selftest.six_faces import _watching
+from surefoot.wire.packets import Packet, sample_packet
+from surefoot.wire.records import Start
+from tests.rig.bench_story import Silent
+from tests.rig.made_packets import start_packet
+from tests.rig.table import ASKEW, Imperfect, at_rest, laid, tilted
 from tests.rig.table import FACES as DIRECTIONS
 
 RATE_HZ = 500
@@ -85,6 +93,24 @@ def test_no_pose_spans_a_gap() -> None:
     assert not watch.poses
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_pose_ends_where_packets_are_lost(lost: bool) -> None:
+    """1.9 s and 1.9 s on one face, with a packet between them that did not come: neither makes a pose."""
+    start = Start.from_bytes(start_packet(1)[16:])
+    start = Start(**{**vars(start), "rate_hz": RATE_HZ, "accel_range_g": 16, "gyro_range_dps": 2000})
+    counts = at_rest(Imperfect(), 3.838, RATE_HZ).astype(np.int16)
+    watch = FaceWatch(RATE_HZ)
+    on_packet = _watching(watch, start, Silent())
+    for number, at in enumerate(range(0, len(counts) - 18, 19)):
+        if not (lost and number == 50):
+            asyncio.run(_told(on_packet, sample_packet(counts[at : at + 19], number, at, 2000 * (at + 19))))
+    assert (list(watch.poses) == []) is lost
+
+
+async def _told(on_packet: Enough, packet: Packet) -> None:
+    await on_packet(packet)
+
+
 def test_what_lies_as_before_is_no_fresh_pose() -> None:
     watch = FaceWatch(RATE_HZ)
     watched(watch, faces(0, 1, 2, 3, 4, 5), 2.6)
@@ -94,6 +120,31 @@ def test_what_lies_as_before_is_no_fresh_pose() -> None:
     assert said[-1] in (Seen.SAME_AGAIN, Seen.TAKEN)
     watched(watch, [faces(5)[0], np.array(ASKEW[0])], 2.6)
     assert len(watch.fresh) == 1
+
+
+def test_a_face_again_is_no_fresh_pose() -> None:
+    """Six poses make six unknowns: on a face once more whatever was found makes 1 g."""
+    watch = FaceWatch(RATE_HZ)
+    said = watched(watch, [*faces(0, 1, 2, 3, 4, 5), *faces(0, 2, tilt_deg=0.0)], 2.6)
+    assert len(watch.poses) == 6
+    assert watch.fresh == []
+    assert said[-1] == Seen.FACE_AGAIN
+    # 31 degrees from the face: just none, but as that face lay
+    poses = [tilted(DIRECTIONS[at], 29.0, 70.0 * at) for at in range(6)]
+    watch = FaceWatch(RATE_HZ)
+    said = watched(watch, [*poses, tilted(DIRECTIONS[1], 32.0, 70.0)], 2.6)
+    assert len(watch.poses) == 6
+    assert (watch.fresh, said[-1]) == ([], Seen.SAME_AGAIN)
+
+
+def test_two_fresh_poses_are_two() -> None:
+    watch = FaceWatch(RATE_HZ)
+    askew = [np.array(pose) for pose in ASKEW]
+    near = tilted(ASKEW[0], 15.0, 0.0)
+    watched(watch, [*faces(0, 1, 2, 3, 4, 5), askew[0], near, faces(5)[0], askew[0]], 2.6)
+    assert len(watch.fresh) == 1
+    watched(watch, [askew[1]], 2.6)
+    assert watch.is_complete
 
 
 def test_what_reads_no_rest_is_not_taken() -> None:

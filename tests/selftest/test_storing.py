@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surefoot.errors import LinkLost
+from surefoot.errors import LinkLost, PodError
+from surefoot.selftest import six_faces
 from surefoot.selftest.bench import Identity, Streamed
+from surefoot.selftest.calibration import Calibration
+from surefoot.selftest.checks import Verdict
 from surefoot.selftest.storing import NONE, NotStored, read_calibration, store_calibration
 from surefoot.wire.answers import SelfTested
 
@@ -22,11 +26,20 @@ class Failing:
 
     pod = "Surefoot 3A7F"
     way = "a test"
+    knows_flash = False
 
-    def __init__(self, before: tuple[int, ...], lost: set[int] | None = None, garbles: int | None = None) -> None:
+    def __init__(
+        self,
+        before: tuple[int, ...],
+        lost: set[int] | None = None,
+        garbles: int | None = None,
+        keeps: bool = True,
+    ) -> None:
         self.values = dict(zip(range(7, 13), before, strict=True))
         self.lost = lost or set()
         self.garbles = garbles
+        self.keeps = keeps
+        self.kept = before
         self.writes = 0
         self.moments: list[tuple[int, ...]] = []
 
@@ -44,6 +57,11 @@ class Failing:
         self.values[number] = value if at != self.garbles else value + 1
         self.moments.append(self.six)
         await asyncio.sleep(0)
+
+    async def keep_settings(self) -> None:
+        if not self.keeps:
+            raise PodError(self.pod, "its flash does not take the settings", "flash it again")
+        self.kept = self.six
 
     async def identity(self) -> Identity:
         raise NotImplementedError
@@ -67,7 +85,7 @@ def whole(moment: tuple[int, ...], *allowed: tuple[int, ...]) -> bool:
 def test_all_six_are_stored_and_no_moment_has_a_mixture(before: tuple[int, ...]) -> None:
     bench = Failing(before)
     asyncio.run(store_calibration(bench, NEW))
-    assert bench.six == NEW
+    assert bench.six == bench.kept == NEW
     assert all(whole(moment, before, NEW) for moment in bench.moments)
     assert asyncio.run(read_calibration(bench)) == NEW
 
@@ -78,10 +96,11 @@ def test_a_write_that_fails_puts_the_old_six_back(at: int) -> None:
     with pytest.raises(NotStored) as raised:
         asyncio.run(store_calibration(bench, NEW))
     assert raised.value.restored
-    assert bench.six == OLD
+    assert bench.six == bench.kept == OLD
     assert all(whole(moment, OLD) for moment in bench.moments)
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 14)))
 def test_however_many_writes_fail_there_is_never_a_mixture(lost: set[int]) -> None:
     bench = Failing(OLD, lost)
@@ -115,3 +134,48 @@ def test_who_stops_it_gets_the_old_six_back(turns: int) -> None:
 
     asyncio.run(body())
     assert bench.six in (OLD, NEW)
+
+
+def test_a_flash_that_takes_nothing_is_no_calibration() -> None:
+    bench = Failing(OLD, keeps=False)
+    with pytest.raises(NotStored, match="flash does not take") as raised:
+        asyncio.run(store_calibration(bench, NEW))
+    assert bench.six == OLD
+    assert raised.value.restored is True
+
+
+FOUND = Calibration(np.array(NEW[:3]) / 1e4, np.array(NEW[3:]) / 1e4, np.zeros(3), np.zeros(3), np.zeros((6, 3)))
+
+
+@pytest.mark.parametrize(
+    ("lost", "verdict", "after"),
+    [
+        (set(), Verdict.PASS, NEW),
+        ({3}, Verdict.FAIL, OLD),
+        # neither the new six nor the old ones: what is there is a mixture with an unknown first value
+        ({3, 4}, Verdict.FAIL, NONE),
+    ],
+)
+def test_what_is_told_of_the_pod_is_what_it_has(lost: set[int], verdict: Verdict, after: tuple[int, ...]) -> None:
+    bench = Failing(OLD, lost)
+    check, told = asyncio.run(six_faces._stored(bench, FOUND, OLD))
+    assert (check.verdict, told) == (verdict, after)
+    assert told in (bench.six, NONE)
+
+
+def test_only_who_can_see_flash_says_so() -> None:
+    for knows, said in ((True, "in flash, read back"), (False, "in force, read back")):
+        bench = Failing(OLD)
+        bench.knows_flash = knows
+        check, _ = asyncio.run(six_faces._stored(bench, FOUND, OLD))
+        assert check.limit == said
+        assert bool(check.note) is not knows
+
+
+def test_what_the_pod_does_not_take_is_told_and_not_written() -> None:
+    bench = Failing(OLD)
+    none = np.zeros(3)
+    far = Calibration(np.array([0.0, 0.31, 0.0]), none, none, none, np.zeros((6, 3)))
+    check, told = asyncio.run(six_faces._stored(bench, far, OLD))
+    assert (check.verdict, told, bench.writes) == (Verdict.FAIL, OLD, 0)
+    assert "accel_offset_y" in check.note

@@ -21,13 +21,13 @@ from surefoot.selftest.checks import Verdict
 from surefoot.selftest.faces import FaceState
 from surefoot.selftest.report import Report
 from surefoot.selftest.run import Wishes, examine
-from surefoot.selftest.storing import read_calibration, store_calibration
+from surefoot.selftest.storing import NotStored, read_calibration, store_calibration
 from surefoot.usb.repl import Repl
 from tests.rig.bench_story import Silent
 from tests.rig.recording_story import UTC_US
 from tests.rig.usb import image
 from tests.rig.usb.board import EmulatedBoard
-from tests.rig.usb.pod_at_the_cable import pod_at_the_cable
+from tests.rig.usb.pod import pod_at_the_cable
 
 # pyserial's rfc2217
 pytestmark = pytest.mark.filterwarnings("ignore:set(Daemon|Name).. is deprecated:DeprecationWarning")
@@ -82,6 +82,17 @@ def test_a_calibration_is_kept_over_a_reset(board: EmulatedBoard) -> None:
     values = (310, -220, 570, 60, -110, 140)
     on_the_bench(board, lambda bench: store_calibration(bench, values))
     assert on_the_bench(board, read_calibration) == values
+
+
+def test_a_flash_that_takes_nothing_is_told(board: EmulatedBoard) -> None:
+    async def refusing(bench: UsbBench) -> None:
+        before = await read_calibration(bench)
+        await bench._run("bench.settings._file.save = lambda data: False", 10)
+        with pytest.raises(NotStored, match="flash does not take"):
+            await store_calibration(bench, (100, -220, 570, 60, -110, 140))
+        assert await read_calibration(bench) == before
+
+    on_the_bench(board, refusing)
 
 
 @pytest.mark.soak
@@ -152,7 +163,7 @@ def test_a_run_that_was_being_recorded_goes_on(board: EmulatedBoard) -> None:
             60,
         )
     resets = board.resets
-    with pytest.raises(PodError, match="recording a run"):
+    with pytest.raises(PodError, match="goes on in a new run"):
         on_the_bench(board, read_calibration)
     assert runs_again(board, resets)
 

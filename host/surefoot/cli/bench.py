@@ -19,7 +19,7 @@ from surefoot.pod.utc_clock import UtcClock
 from surefoot.selftest.bench import Bench
 from surefoot.selftest.bench_ble import BleBench
 from surefoot.selftest.bench_usb import UsbBench
-from surefoot.selftest.report import write_report
+from surefoot.selftest.report import Report, demand_folder, write_report
 from surefoot.selftest.run import Wishes, examine
 from surefoot.words import printable
 
@@ -38,34 +38,43 @@ class BenchWishes:
 
 
 async def run_selftest(wishes: BenchWishes) -> bool:
-    """Test the pod, write the file and say what was found; return whether nothing failed.
+    """Test the pod, say what was found and write the file; return whether it passed.
 
     Raises
     ------
     SurefootError
         The test could not be made, or its result not be written.
     """
+    demand_folder(wishes.folder)
     clock = UtcClock()
     begun_us = clock.utc_us()
     async with _on_the_bench(wishes, clock) as bench:
         with guided(wishes.seconds) as guide:
             how = Wishes(wishes.seconds, wishes.faces, wishes.meter_mv)
             report = await examine(bench, how, guide, begun_us)
-    path = write_report(report, wishes.folder)
     if wishes.as_json:
-        tell_json({**report.as_dict(), "file": str(path)})
+        _show_json(report, wishes.folder)
     else:
         tell_table(report)
-        tell("Written to", str(path))
+        tell("Written to", str(write_report(report, wishes.folder)))
     return report.passed
+
+
+def _show_json(report: Report, folder: Path) -> None:
+    """Print the result with the path of the file, which is null where it could not be written."""
+    path = None
+    try:
+        path = str(write_report(report, folder))
+    finally:
+        tell_json({**report.as_dict(), "file": path})
 
 
 @asynccontextmanager
 async def _on_the_bench(wishes: BenchWishes, clock: UtcClock) -> AsyncIterator[Bench]:
     if wishes.port:
-        say("The pod's program stops for the test; a run that it records over Bluetooth ends.")
         with busy(f"Opening {wishes.port}"):
             usb = await UsbBench.open(wishes.port)
+        say("The pod's program is stopped for the test, and restarted after it; its link over Bluetooth is cut.")
         try:
             yield usb
         finally:

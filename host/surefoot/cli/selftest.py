@@ -34,7 +34,7 @@ def selftest(
 
     The pod lies on a table for --seconds; then it is laid on each of its six faces. What fails or cannot be measured is
     said with the reason. Runs on the pod stay. Over --port the pod's program is interrupted and restarted at the end.
-    Ends with 0 where nothing failed, 1 where something did, 2 where the test could not be made.
+    Ends with 0 where it passed, 1 where something failed or must be measured again, 2 where no test could be made.
 
     Example: `surefoot selftest --pod 3A7F --meter 3.91 --out tests`
     """

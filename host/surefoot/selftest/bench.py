@@ -8,7 +8,7 @@ from typing import Protocol
 
 from surefoot.recording.samples import FloatArray
 from surefoot.wire.answers import SelfTested
-from surefoot.wire.packets import Packet
+from surefoot.wire.packets import Kind, Packet
 from surefoot.wire.records import Start
 
 CALIBRATION_SETTINGS = (7, 8, 9, 10, 11, 12)
@@ -34,13 +34,13 @@ class Streamed:
     packets : tuple of bytes
         In order of sequence, each once.
     arrived_s : array, shape (k,)
-        When those packets came that came by themselves, s from the first.
+        When those packets came that came by themselves, s from the beginning of listening.
     made : int
         How many the pod says it made; of a stream that broke, one more than the highest number that came.
     fetched : int
         How many came only when they were asked for again.
     seconds : float
-        How long it was listened to.
+        How long it was listened to: until it was asked to end, or the way to the pod was lost.
     broke : str
         Why the way to the pod was lost meanwhile; empty where it was not.
     unreadable : int
@@ -55,6 +55,12 @@ class Streamed:
     broke: str = ""
     unreadable: int = 0
 
+    @property
+    def start(self) -> Start | None:
+        """The run's own start packet, which knows temperature and battery of that moment; None where it was lost."""
+        packets = [Packet.from_bytes(packet) for packet in self.packets[:1]]
+        return next((Start.from_bytes(packet.body) for packet in packets if packet.kind == Kind.START), None)
+
 
 class Bench(Protocol):
     """A pod that is being tested. Every method raises a `SurefootError` where the pod cannot be reached any more.
@@ -65,10 +71,13 @@ class Bench(Protocol):
         Its name, for sentences.
     way : str
         "Bluetooth" or "USB", for people.
+    knows_flash : bool
+        Whether it can see that a setting is in flash, and not only in force.
     """
 
     pod: str
     way: str
+    knows_flash: bool
 
     async def identity(self) -> Identity:
         """Ask who it is."""
@@ -83,7 +92,10 @@ class Bench(Protocol):
         """Return the value of a setting."""
 
     async def write_setting(self, number: int, value: int) -> None:
-        """Put a setting in force; the pod keeps it over a reset."""
+        """Put a setting in force."""
+
+    async def keep_settings(self) -> None:
+        """Let the pod write what is in force to flash, and wait for that."""
 
     async def close(self) -> None:
         """Leave the pod as it was found."""

@@ -36,6 +36,7 @@ class UsbBench:
     """A `Bench` at the cable. Make it with `open`, `close` it at the end: that restarts the pod."""
 
     way = "USB"
+    knows_flash = True
 
     def __init__(self, repl: Repl) -> None:
         self.pod = f"the pod at {repl.device}"
@@ -48,7 +49,7 @@ class UsbBench:
         Raises
         ------
         SurefootError
-            The port or the board cannot be used, or the pod was recording a run: it is restarted and goes on with it.
+            The port or the board cannot be used, or the pod was recording: it is restarted and goes on in a new run.
         """
         from surefoot.usb.repl import Repl
         from surefoot.usb.trouble import BoardRaised
@@ -61,7 +62,7 @@ class UsbBench:
                 why = f"the pod's firmware does not load there ({error.exception})"
                 raise PodError(bench.pod, why, "put it onto the board with `surefoot flash`") from error
             if (await bench._run("print(bench.recording())", SETUP_S)).strip() == "True":
-                why = "it is recording a run; it was restarted, and goes on with the run"
+                why = "it was recording a run; it was restarted, and goes on in a new run"
                 raise PodError(bench.pod, why, "end the run first")
             await bench._run("bench.find()", FIND_S)
         except BaseException:
@@ -105,6 +106,7 @@ class UsbBench:
                     arrived_s.append(time.monotonic() - begun_s)
                 if await on_packet(packet):
                     break
+            heard_s = time.monotonic() - begun_s
         finally:
             await to_its_end(asyncio.to_thread(_close, lines))
         return Streamed(
@@ -112,7 +114,7 @@ class UsbBench:
             arrived_s=np.array(arrived_s),
             made=max(made, numbers.end),
             fetched=0,
-            seconds=time.monotonic() - begun_s,
+            seconds=heard_s,
             unreadable=unreadable,
         )
 
@@ -121,11 +123,15 @@ class UsbBench:
         return int(await self._run(f"print(bench.settings.get({number}))", FIND_S))
 
     async def write_setting(self, number: int, value: int) -> None:
-        """Put a setting in force, and store it."""
-        code = f"print(bench.settings.set({number}, {value}, False))\nbench.settings.store()"
-        refused = (await self._run(code, FIND_S)).strip()
+        """Put a setting in force."""
+        refused = (await self._run(f"print(bench.settings.set({number}, {value}, False))", FIND_S)).strip()
         if refused != "0":
             raise PodError(self.pod, f"it refused setting {number} (error {refused})", "update the pod's firmware")
+
+    async def keep_settings(self) -> None:
+        """Write what is in force to flash; the firmware reads it back from there."""
+        if (await self._run("bench.settings.store()\nprint(bench.settings.unstored)", FIND_S)).strip() != "False":
+            raise PodError(self.pod, "its flash does not take the settings", "install it again with `surefoot flash`")
 
     async def close(self) -> None:
         """Restart the pod, so that its own program runs again."""

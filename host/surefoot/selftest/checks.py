@@ -29,6 +29,8 @@ class Check:
     verdict : Verdict
     note : str
         Why it failed or was not measured, or what should be known although it passed; may be empty.
+    again : bool
+        Whether it was not measured, but can be: by doing the test once more.
     numbers : dict
         What was measured and the limits, with units in the names.
     """
@@ -39,6 +41,7 @@ class Check:
     limit: str
     verdict: Verdict
     note: str = ""
+    again: bool = False
     numbers: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -48,12 +51,13 @@ class Check:
 
 def judged(key: str, name: str, value: str, limit: str, *, good: bool, note: str = "", **numbers: Any) -> Check:
     """Return the line of something that was measured."""
-    return Check(key, name, value, limit, Verdict.PASS if good else Verdict.FAIL, note, numbers)
+    verdict = Verdict.PASS if good else Verdict.FAIL
+    return Check(key, name, value, limit, verdict, note, numbers=numbers)
 
 
-def not_measured(key: str, name: str, why: str) -> Check:
-    """Return the line of something that could not be measured."""
-    return Check(key, name, "-", "-", Verdict.NOT_MEASURED, why)
+def not_measured(key: str, name: str, why: str, *, again: bool = True) -> Check:
+    """Return the line of something that could not be measured; `again` is False where it never can be on this pod."""
+    return Check(key, name, "-", "-", Verdict.NOT_MEASURED, why, again)
 
 
 def by_axis(values: Iterable[float], form: str) -> str:

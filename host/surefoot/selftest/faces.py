@@ -15,9 +15,9 @@ from surefoot.selftest.stillness import BLOCK_S, is_still
 POSE_S = 2.0
 """Of stillness make a pose: noise of 5.4 mg comes to 0.2 mg, a unit of the settings to 0.1."""
 FRESH_POSES = 2
-"""Taken after the six, in any attitude: they have no part in the fit, so that they can tell whether it holds."""
+"""Taken after the six, away from all faces: six poses make six unknowns, so only others can tell whether it holds."""
 FRESH_DEG = 20.0
-"""So far from the pose before: else it is that one again, with its errors."""
+"""So far from each pose before: else it is that one again, with its errors."""
 COLOURED = 1.25
 """What a filter of first order adds to the error of a mean, against white noise of the same size."""
 REST_G = (0.6, 1.4)
@@ -31,6 +31,7 @@ class Seen(StrEnum):
     STILL = "still: wait"
     EDGE = "on an edge or a corner: lay it on a face"
     DONE_BEFORE = "this face is done: turn it to another"
+    FACE_AGAIN = "on a face: lean it, or put it on an edge"
     SAME_AGAIN = "as it lay before: turn it some other way"
     NO_REST = "it reads no rest: lay it down"
     TAKEN = "taken: turn it"
@@ -96,34 +97,45 @@ class FaceWatch:
             self._seen = self._judge(self._values[:, :3].mean(axis=0))
 
     def _is_last(self) -> bool:
-        return not self._is_fresh(self._values[:, :3].mean(axis=0))
+        return not self._is_turned(self._values[:, :3].mean(axis=0))
 
     def _judge(self, mean_g: FloatArray) -> Seen:
         size = float(np.linalg.norm(mean_g))
         if not REST_G[0] <= size <= REST_G[1]:
             return Seen.NO_REST
-        if not self._is_fresh(mean_g):
+        if not self._is_turned(mean_g):
             return Seen.TAKEN if self._seen == Seen.TAKEN else Seen.SAME_AGAIN
-        pose = Pose(mean_g, self._error_g())
-        if len(self.poses) == len(FACES):
-            self.fresh.append(pose)
-        else:
-            face = face_of(mean_g)
-            if face is None:
-                return Seen.EDGE
-            if face in self.poses:
-                return Seen.DONE_BEFORE
-            self.poses[face] = pose
+        refused = self._take_face(mean_g) if len(self.poses) < len(FACES) else self._take_fresh(mean_g)
+        if refused:
+            return refused
         self._last_g = mean_g
         return Seen.TAKEN
 
-    def _is_fresh(self, mean_g: FloatArray) -> bool:
-        last = self._last_g
-        if last is None:
-            return True
-        cosine = float(mean_g @ last / (np.linalg.norm(mean_g) * np.linalg.norm(last)))
-        return bool(cosine < np.cos(np.radians(FRESH_DEG)))
+    def _take_face(self, mean_g: FloatArray) -> Seen | None:
+        face = face_of(mean_g)
+        if face is None:
+            return Seen.EDGE
+        if face in self.poses:
+            return Seen.DONE_BEFORE
+        self.poses[face] = Pose(mean_g, self._error_g())
+        return None
+
+    def _take_fresh(self, mean_g: FloatArray) -> Seen | None:
+        if face_of(mean_g) is not None:
+            return Seen.FACE_AGAIN
+        if any(_angle_deg(mean_g, pose.mean_g) < FRESH_DEG for pose in self.poses.values()):
+            return Seen.SAME_AGAIN
+        self.fresh.append(Pose(mean_g, self._error_g()))
+        return None
+
+    def _is_turned(self, mean_g: FloatArray) -> bool:
+        return self._last_g is None or _angle_deg(mean_g, self._last_g) >= FRESH_DEG
 
     def _error_g(self) -> FloatArray:
         rms_g = noise_rms(self._values[:, :3], self._rate_hz)
         return np.asarray(COLOURED * rms_g / np.sqrt(len(self._values)))
+
+
+def _angle_deg(one: FloatArray, other: FloatArray) -> float:
+    cosine = one @ other / (np.linalg.norm(one) * np.linalg.norm(other))
+    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))

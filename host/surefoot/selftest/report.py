@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import platform
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from surefoot import __version__
-from surefoot.errors import OutputError, reason
+from surefoot.errors import OutputError, reason, remedy
 from surefoot.pod.gatt import pod_suffix
 from surefoot.recording.new_file import new_file
 from surefoot.selftest.checks import Check, Verdict
@@ -51,18 +52,20 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing failed and something was measured."""
-        return not self.of(Verdict.FAIL) and bool(self.of(Verdict.PASS))
+        """Whether nothing failed, something was measured, and nothing is left that doing it again would measure."""
+        left = any(check.again for check in self.checks)
+        return not self.of(Verdict.FAIL) and bool(self.of(Verdict.PASS)) and not left
 
     @property
     def conclusion(self) -> str:
         """Return what it comes to, in a sentence."""
         failed, left = self.of(Verdict.FAIL), self.of(Verdict.NOT_MEASURED)
-        open_ones = f"; {', '.join(check.name for check in left)} not measured" if left else ""
+        open_ones = f"; not measured: {_names(left)}" if left else ""
+        passes = f"{len(self.of(Verdict.PASS))} of {count_of(len(self.checks), 'check')}"
         if failed:
-            names = ", ".join(check.name for check in failed)
-            return f"{self.pod} does not pass: {names}{open_ones}."
-        return f"{self.pod} passes {count_of(len(self.of(Verdict.PASS)), 'check')}{open_ones}."
+            return f"{self.pod} does not pass: {_names(failed)}{open_ones}. It passes {passes}."
+        again = "" if self.passed else "; do the test again"
+        return f"{self.pod} passes {passes}{open_ones}{again}."
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it for a file or a program."""
@@ -87,20 +90,36 @@ class Report:
         }
 
 
+def demand_folder(folder: Path) -> None:
+    """Make the folder for the file, and see that it can be written to: before an hour's test, not after it.
+
+    Raises
+    ------
+    OutputError
+        It cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(folder, reason(error), remedy(error, "name another folder")) from error
+
+
 def write_report(report: Report, folder: Path) -> Path:
     """Write the file, whole or not at all; return its path.
 
     Raises
     ------
     OutputError
-        The folder cannot be made or written.
+        The folder is not there any more, or cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(folder, reason(error), "name another folder") from error
     when = f"{datetime.fromtimestamp(report.utc_us / 1e6):%Y-%m-%d_%H%M%S}"
     path = folder / f"surefoot-selftest_{pod_suffix(report.start.serial_number)}_{when}.json"
     with new_file(path, else_do="run the self-test again") as draft:
         draft.write_text(json.dumps(report.as_dict(), indent=2) + "\n", encoding="utf-8")
     return path
+
+
+def _names(checks: list[Check]) -> str:
+    return ", ".join(check.name for check in checks)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from surefoot.recording.samples import FloatArray, true_runs
+from surefoot.recording.samples import FloatArray
 
 BLOCK_S = 0.5
 """Over which means are taken. Noise of five times the data sheet's (27 mg at 184 Hz, 500 Hz) leaves 1.7 mg in them."""
 ACCEL_STEP_G = 0.02
-"""From one mean to the next: 12 times that, and what a tilt by 1 degree makes of 1 g."""
+"""From the lowest to the highest mean: 12 times that, and what a tilt by 1 degree makes of 1 g."""
 GYRO_STEP_DPS = 2.0
 """A hand that holds a pod as still as it can turns it by more; five times the data sheet's noise leaves 0.02 deg/s."""
 SHORT_BLOCK_S = 0.04
@@ -25,29 +26,40 @@ def block_means(values: FloatArray, samples: int) -> FloatArray:
     return np.asarray(values[: blocks * samples].reshape(blocks, samples, values.shape[1]).mean(axis=1))
 
 
+def without_drift(values: FloatArray, rate_hz: float) -> tuple[FloatArray, int]:
+    """Return `values` (n, channels) about the means of their half seconds, and how many of those there are."""
+    samples = max(2, round(rate_hz * BLOCK_S))
+    means = block_means(values, samples)
+    return values[: len(means) * samples] - np.repeat(means, samples, axis=0), len(means)
+
+
 def is_still(values: FloatArray, rate_hz: float) -> bool:
     """Tell whether all block means of `values` (n, 6), in g and deg/s, lie within a step of each other."""
-    means = block_means(values, _samples(rate_hz, BLOCK_S))
-    return len(means) > 0 and bool(np.all(np.ptp(means, axis=0) <= _STEPS))
+    return _agree(block_means(values, _samples(rate_hz, BLOCK_S)))
 
 
 def longest_still(values: FloatArray, rate_hz: float) -> FloatArray:
-    """Return the longest stretch of `values` (n, 6) in which no block mean is a step away from the one before."""
+    """Return the longest stretch of `values` (n, 6) all block means of which lie within a step of each other."""
     samples = _samples(rate_hz, BLOCK_S)
     means = block_means(values, samples)
-    if len(means) < 2:
-        return values[:0]
-    calm = np.all(np.abs(np.diff(means, axis=0)) <= _STEPS, axis=1)
-    first, last = max(true_runs(calm), key=lambda run: run[1] - run[0], default=(0, -1))
-    return values[first * samples : (last + 1) * samples]
+    best, first = (0, 0), 0
+    for end in range(1, len(means) + 1):
+        while not _agree(means[first:end]):
+            first += 1
+        best = max(best, (first, end), key=lambda stretch: stretch[1] - stretch[0])
+    return values[best[0] * samples : best[1] * samples]
 
 
-def shakes(values: FloatArray, rate_hz: float) -> bool:
-    """Tell whether what moves in `values` (n, channels) is slower than the noise of a sensor."""
+def shaken(values: FloatArray, rate_hz: float) -> NDArray[np.bool_]:
+    """Tell of each column of `values` whether what moves in it, drift left out, is slower than a sensor's noise."""
     samples = _samples(rate_hz, SHORT_BLOCK_S)
-    spread = values.std(axis=0)
-    slow = block_means(values, samples).std(axis=0) * np.sqrt(samples)
-    return bool(np.any(slow > SHAKES * spread))
+    left, _ = without_drift(values, rate_hz)
+    slow = block_means(left, samples).std(axis=0) * np.sqrt(samples)
+    return np.asarray(slow > SHAKES * left.std(axis=0))
+
+
+def _agree(means: FloatArray) -> bool:
+    return len(means) > 0 and bool(np.all(np.ptp(means, axis=0) <= _STEPS))
 
 
 def _samples(rate_hz: float, seconds: float) -> int:

@@ -28,7 +28,7 @@ async def read_calibration(bench: Bench) -> tuple[int, ...]:
 
 
 async def store_calibration(bench: Bench, values: tuple[int, ...]) -> None:
-    """Put six values in force and read them back.
+    """Put six values in force, let the pod write them to flash, and read them back.
 
     Raises
     ------
@@ -38,6 +38,7 @@ async def store_calibration(bench: Bench, values: tuple[int, ...]) -> None:
     before = await read_calibration(bench)
     try:
         await _write(bench, values)
+        await bench.keep_settings()
         if await read_calibration(bench) == values:
             return
         why = "it reads back otherwise than it was written"
@@ -50,6 +51,7 @@ async def store_calibration(bench: Bench, values: tuple[int, ...]) -> None:
     restored = False
     with suppress(SurefootError):
         await _write(bench, before)
+        await bench.keep_settings()
     with suppress(SurefootError):
         restored = await read_calibration(bench) == before
     raise NotStored(bench.pod, why, restored)

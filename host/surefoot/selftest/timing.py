@@ -14,7 +14,7 @@ from surefoot.selftest.datasheet import Datasheet
 from surefoot.wire.columns import Headers, PacketTable
 from surefoot.wire.packets import GAP, SAMPLES_MAX, Flag, Kind, Packet
 from surefoot.wire.packing import Int16Array
-from surefoot.wire.records import End, read_record
+from surefoot.wire.records import End, EndReason, in_words, read_record
 from surefoot.words import count_of
 
 READ_S = 0.001
@@ -23,8 +23,21 @@ JITTER_SHARE = 0.99
 """Of the reads: one of a hundred may be late by an interrupt that came twice."""
 RATE_S = 2.0
 """Below this the pairs of count and clock, each good to half a sample, say too little of the rate."""
+SHORT_S = 2.0
+"""So much less than was asked for may be sampled: a second until the first sample, and one for the end."""
 SILENCE_PACKETS = 32
 """Half of what the pod's memory holds: from there on packets go to flash (docs/link.md, "Loss")."""
+
+
+WHY_IT_ENDED: dict[int, str] = {
+    EndReason.BUTTON: "its button was held; do the test again",
+    EndReason.BATTERY: "its battery is low; charge it",
+    EndReason.STORE_FULL: "its store is full",
+    EndReason.SENSOR_LOST: "its sensor was lost; see its wires and supply",
+    EndReason.RESTART_OR_SLEEP: "it restarted or went to sleep",
+    EndReason.NO_MOTION: "it went to sleep for want of motion",
+}
+"""Not by being asked to."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,18 @@ class Flow:
     def sampled(self) -> Headers:
         """The headers of packets of samples."""
         return self.headers.where(self.headers.samples > 0)
+
+    @property
+    def seconds(self) -> float:
+        """How long was sampled, by the pod's clock."""
+        return float(np.ptp(self.sampled.clock_us)) / 1e6
+
+    @property
+    def ended_by_itself(self) -> str:
+        """Why the pod ended the run without being asked to; empty where it did not, or did not say."""
+        if self.end is None or self.end.reason == EndReason.HOST:
+            return ""
+        return WHY_IT_ENDED.get(self.end.reason) or in_words(EndReason, self.end.reason, "reason")
 
 
 def read_flow(streamed: Streamed, rate_hz: float) -> Flow | None:
@@ -61,6 +86,8 @@ def check_rate(flow: Flow, rate_hz: int, sheet: Datasheet) -> list[Check]:
         return [not_measured(*name, f"it needs {RATE_S:.0f} s of samples") for name in names]
     true_hz = 1e6 / clock.period_us
     off_share = true_hz / rate_hz - 1
+    right = abs(off_share) <= sheet.clock_share
+    wrong = "the sensor's clock or the pod's crystal is off: a copy, or a setting that the sensor did not take"
     note = "" if clock.jumps == 0 else f"the pod's clock jumped {count_of(clock.jumps, 'time')}"
     off_s = np.abs(clock_us - clock.at_us(index)) / 1e6
     late_s = float(np.quantile(off_s, JITTER_SHARE))
@@ -70,7 +97,8 @@ def check_rate(flow: Flow, rate_hz: int, sheet: Datasheet) -> list[Check]:
             *names[0],
             f"{true_hz:.2f} Hz ({off_share * 100:+.2f} %)",
             f"{rate_hz} Hz within {sheet.clock_share * 100:.0f} %",
-            good=abs(off_share) <= sheet.clock_share,
+            good=right,
+            note="" if right else wrong,
             rate_hz=round(true_hz, 4),
             nominal_hz=rate_hz,
             limit_share=sheet.clock_share,
@@ -122,27 +150,24 @@ def check_bus(flow: Flow) -> Check:
     return judged(*what, value, "none", good=faults == 0, note=note, bus_faults=faults, samples=flow.end.samples)
 
 
-def check_stream(streamed: Streamed, flow: Flow | None) -> Check:
-    """Judge what arrived of what the pod made.
+def check_stream(streamed: Streamed, flow: Flow | None, asked_s: float) -> Check:
+    """Judge what arrived of what the pod made, and whether it made it for as long as it was asked to.
 
     What the pod counts as dropped is the most that can be lost: some of it came before it was acknowledged.
     """
     lost = streamed.made - len(streamed.packets)
     dropped = flow.end.packets_dropped if flow and flow.end else 0
-    note = f"the link broke: {streamed.broke}" if streamed.broke else ""
-    if not note and lost:
-        note = "the pod has them no more: its memory ran over"
-    if not note and streamed.fetched:
-        note = f"{count_of(streamed.fetched, 'packet')} had to be asked for again"
-    good = not lost and not streamed.broke and streamed.made > 0
+    wrong = _what_is_wrong(streamed, flow, asked_s)
+    again = f"{count_of(streamed.fetched, 'packet')} had to be asked for again" if streamed.fetched else ""
     size = sum(map(len, streamed.packets))
     return judged(
-        *("stream", f"stream of {streamed.seconds:.0f} s"),
+        *("stream", f"stream of {asked_s:.0f} s"),
         f"{lost:,} of {count_of(streamed.made, 'packet')} lost",
-        "none lost",
-        good=good,
-        note=note,
+        "none lost, to the end",
+        good=not wrong,
+        note=wrong or again,
         seconds=round(streamed.seconds, 2),
+        seconds_sampled=round(flow.seconds, 2) if flow else 0.0,
         packets_made=streamed.made,
         packets_lost=lost,
         packets_sent_again=streamed.fetched,
@@ -150,6 +175,19 @@ def check_stream(streamed: Streamed, flow: Flow | None) -> Check:
         packets_unreadable=streamed.unreadable,
         bytes_per_s=round(size / streamed.seconds) if streamed.seconds else 0,
     )
+
+
+def _what_is_wrong(streamed: Streamed, flow: Flow | None, asked_s: float) -> str:
+    if streamed.broke:
+        return f"the link broke: {streamed.broke}"
+    if flow is None:
+        return "no samples came"
+    if flow.ended_by_itself:
+        return f"the pod ended it after {flow.seconds:.0f} s: {flow.ended_by_itself}"
+    if flow.seconds < asked_s - SHORT_S:
+        return f"it stopped after {flow.seconds:.0f} s"
+    lost = streamed.made > len(streamed.packets)
+    return "the pod has them no more: its memory ran over" if lost else ""
 
 
 def check_silence(streamed: Streamed, rate_hz: int) -> Check:
@@ -169,6 +207,8 @@ def check_silence(streamed: Streamed, rate_hz: int) -> Check:
 
 
 def longest_silence_s(streamed: Streamed) -> float:
-    """Return the longest time between two packets that came by themselves; the whole time where none did."""
+    """Return the longest time without a packet that came by itself, from the first one to the end."""
     arrived_s: FloatArray = streamed.arrived_s
-    return float(np.diff(arrived_s).max()) if len(arrived_s) > 1 else streamed.seconds
+    if not len(arrived_s):
+        return streamed.seconds
+    return float(np.diff(arrived_s, append=max(streamed.seconds, arrived_s[-1])).max())
