@@ -11,8 +11,8 @@ SENSOR_ADDRESS = 0x68
 SENSOR_INT = 2  # D1
 
 BUTTON = 4  # D3, to ground
-LED = 21  # on the board
-LED_ON = 0
+LED = 7  # D8; the board's own LED is not seen in a closed case
+LED_ON = 1
 CUE = 9  # D10, gate of the transistor of a motor or buzzer
 BATTERY = 1  # D0, middle of two equal resistors from the cell to ground
 BATTERY_RATIO = 2

@@ -40,9 +40,9 @@ class Line:
 
 
 def lines(design: Design, build: Build) -> list[Line]:
-    """Return the bought parts of a build, those that are fitted, in the order of design.yaml."""
+    """Return the bought parts of a build, in the order of design.yaml."""
     refs: dict[str, list[str]] = {}
-    for ref, part in build.fitted().parts.items():
+    for ref, part in build.parts.items():
         refs.setdefault(part, []).append(ref)
     return [Line(tuple(where), design.parts[part]) for part, where in refs.items() if design.parts[part].bought]
 
@@ -93,9 +93,6 @@ def page(design: Design) -> str:
         found = lines(design, build)
         count, mass_g = sum(len(line.refs) for line in found), sum(line.mass_g for line in found)
         text.append(f"| {build.name} | {build.title} | {count} | {mass_g:.1f} | [csv]({build.name}.csv) |")
-    for build in design.builds.values():
-        if build.unfitted:
-            text += ["", f"Not fitted in {build.name}: {', '.join(build.unfitted)}."]
     text += ["", "## Parts", ""]
     text += ["| part | maker, number | instead | why | g | builds |", "|---|---|---|---|---|---|"]
     for part in design.parts.values():
@@ -136,7 +133,7 @@ def _mark(part: Part, *facts: str) -> str:
 
 
 def _part_row(design: Design, part: Part) -> str:
-    builds = [build.name for build in design.builds.values() if part.id in build.fitted().parts.values()]
+    builds = [build.name for build in design.builds.values() if part.id in build.parts.values()]
     check = _mark(part, "mass_g")
     number = f"{part.maker} {part.mpn}{_mark(part, 'mpn')}"
     others = "; ".join(part.alternatives[:ALTERNATIVES]) + _mark(part, "alternatives", "mpn")

@@ -20,6 +20,7 @@ SENDING_MA = 130  # above listening, an upper value; the ESP32 data sheet gives 
 LOGIC_V = 3.3
 CELL_V = 3.7  # a cell's mean voltage
 MASSES = HARDWARE / "case" / "masses.csv"
+UNDER_XIAO = "tray"  # of builds on wires only: the carrier board lies there otherwise
 PUCK = "puck"  # bodies of a case whose name begins so sit on the bone, with the sensor
 
 
@@ -68,7 +69,7 @@ def life(design: Design, build: Build, rate_hz: int) -> Life:
     more or fewer packets, each `PACKET_ON_AIR_S` long. A switching regulator turns the current at 3.3 V into that at
     the cell by voltages and efficiency; a linear one passes it on.
     """
-    parts = [design.part(build, ref) for ref in build.fitted().parts]
+    parts = [design.part(build, ref) for ref in build.parts]
     board = design.parts[build.board]
     capacity_mah = sum(part.capacity_mah or 0 for part in parts)
     packets_per_s = (rate_hz - PLANNED_HZ) / SAMPLES_PER_PACKET
@@ -100,7 +101,7 @@ def mass(design: Design, build: Build, cases: dict[str, dict[str, float]]) -> Ma
     puck: dict[str, float] = {}
     optional: dict[str, float] = {}
     small_g = 0.0
-    for ref in build.fitted().parts:
+    for ref in build.parts:
         part = design.part(build, ref)
         if part.role == "sensor" and split:
             puck[_name(part)] = part.mass_g
@@ -118,6 +119,8 @@ def mass(design: Design, build: Build, cases: dict[str, dict[str, float]]) -> Ma
     if build.way == "carrier":
         pod["carrier board"] = _board_g(design)
     for body, mass_g in cases[build.case].items() if build.case else ():
+        if body == UNDER_XIAO and build.way == "carrier":
+            continue
         (puck if body.startswith(PUCK) else pod)[f"case: {body}"] = mass_g
     return Mass(build.name, pod, puck, optional, design.case.strap.mass_g if build.worn else 0.0)
 

@@ -15,6 +15,7 @@ from hardware.generate.budgets import (
     mass,
 )
 from hardware.generate.design import Build, Design, Part
+from hardware.generate.ringing import on_pad_hz, rings_hz
 
 COLUMNS = (
     "build",
@@ -69,6 +70,7 @@ def page(design: Design, cases: Cases) -> str:
         hours = life(design, build, PLANNED_HZ)
         text.append(f"| {build.name} | {hours.asleep_ma:.1f} | {_span(hours.asleep_h)} |")
     text.append(f"\n{ASLEEP}\n\n## Grams\n\n{_mass_table(design, cases)}\n\n{_mass_words(design)}")
+    text.append(_ringing(design))
     text += [_items(design, build, cases) for build in design.builds.values() if build.worn]
     return "\n".join(text) + "\n"
 
@@ -138,6 +140,25 @@ def _mass_words(design: Design) -> str:
         "of printed bodies are volume x density with all walls filled, the carrier board is its volume x "
         f"{design.allowances.board_g_per_cm3:g} g/cm3. The\nbench build has no case and is not worn."
     )
+
+
+def _ringing(design: Design) -> str:
+    case, mass_g = design.case, design.limits.pod_mass_g
+    rows = [
+        "\n### How fast it rings\n",
+        f"A pod of {mass_g:g} g on skin of {case.skin_n_per_m:g} N/m (illustrative; to be checked) rings at",
+        f"{rings_hz(mass_g, case.skin_n_per_m):.0f} Hz: f = sqrt(k / m) / 2 pi.",
+        f"The soft side, {case.form.pad_mm:g} mm thick, is a spring behind the skin's: along the shin k = G A / t,",
+        "the two in series.",
+        "Reckoned, not measured; the tap test of [mount](../mount/README.md) tells.\n",
+        "| soft side | G, MPa | rings at | source |",
+        "|---|---|---|---|",
+    ]
+    for name, pad in case.pad_materials.items():
+        taken = "**taken:** " if name == case.pad else "not: "
+        ring_hz = on_pad_hz(design, name, mass_g)
+        rows.append(f"| {taken}{pad.what} | {pad.shear_kpa / 1000:.2g} | {ring_hz:.0f} Hz | {pad.source} |")
+    return "\n".join(rows)
 
 
 def _items(design: Design, build: Build, cases: Cases) -> str:

@@ -23,7 +23,7 @@ from hardware.generate.facts import (
     Wire,
 )
 from hardware.generate.schema import DesignError, parse_file, read
-from hardware.generate.shapes import Carrier, Cases
+from hardware.generate.shapes import Carrier, Cases, SmallBoard
 
 __all__ = [
     "DESIGN",
@@ -60,7 +60,6 @@ class _Wiring:
     open: tuple[str, ...]
     case: str | None = None
     bridges: dict[str, tuple[str, str]] = field(default_factory=dict)
-    unfitted: tuple[str, ...] = ()
     sensor_cable_mm: float | None = None
     pod_mass_g: float | None = None
 
@@ -72,6 +71,7 @@ class _Document:
     limits: Limits
     allowances: Allowances
     supplies: dict[str, Supply]
+    small_board: SmallBoard
     firmware_nets: dict[str, str]
     nets: dict[str, Wire]
     chips: dict[str, Chip]
@@ -161,8 +161,6 @@ def _check_parts(design: Design, build: Build) -> None:
         raise _fault(build.name, f"U1 is not the board {build.board}", part=build.board)
     if build.case is not None and build.case not in design.case.shells:
         raise _fault(build.name, f"the case {build.case} is not described")
-    if absent := [ref for ref in build.unfitted if ref not in build.parts]:
-        raise _fault(build.name, f"{absent[0]} is not fitted and not among the parts")
     if build.worn and build.case is None:
         raise _fault(build.name, "it is worn and has no case")
 

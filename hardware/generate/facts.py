@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from hardware.generate.shapes import Carrier, Cases
+from hardware.generate.shapes import Carrier, Cases, SmallBoard
 
 PinKind = Literal["power_in", "power_out", "passive", "input", "output", "bidirectional"]
 Way = Literal["modules", "carrier", "lab"]
@@ -146,8 +146,6 @@ class Build:
         Every net and its pins; `open` are the pins that stay free.
     bridges : dict of str to tuple of str
         Two pins of each solder jumper that get a bridge.
-    unfitted : tuple of str
-        Parts whose place on the board stays empty.
     pod_mass_g : float or None
         Its own limit of mass, where it cannot keep that of all builds.
     """
@@ -162,18 +160,8 @@ class Build:
     nets: dict[str, tuple[Pin, ...]]
     open: tuple[Pin, ...]
     bridges: dict[str, tuple[str, str]]
-    unfitted: tuple[str, ...]
     sensor_cable_mm: float | None
     pod_mass_g: float | None
-
-    def fitted(self) -> Build:
-        """Return the build without the parts that are not fitted; a net that then has one pin is none any more."""
-        parts = {ref: part for ref, part in self.parts.items() if ref not in self.unfitted}
-        left = {net: tuple(pin for pin in pins if pin.ref in parts) for net, pins in self.nets.items()}
-        nets = {net: pins for net, pins in left.items() if len(pins) > 1}
-        lone = (pin for net, pins in left.items() if net not in nets for pin in pins)
-        opened = (*(pin for pin in self.open if pin.ref in parts), *lone)
-        return replace(self, parts=parts, nets=nets, open=opened, unfitted=())
 
     def net_of(self, pin: Pin) -> str | None:
         """Return the net of a pin, None where it stays open."""
@@ -201,6 +189,7 @@ class Design:
     limits: Limits
     allowances: Allowances
     supplies: dict[str, Supply]
+    small_board: SmallBoard
     firmware_nets: dict[str, str]
     nets: dict[str, Wire]
     chips: dict[str, Chip]

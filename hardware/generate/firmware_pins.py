@@ -71,7 +71,7 @@ def _chip(design: Design, build: Build, board: dict[str, object]) -> Iterator[st
 
 def _light(design: Design, build: Build, board: dict[str, object]) -> Iterator[str]:
     led = design.parts[build.board].led
-    lit = led.lit if led else 1  # a light of its own lies between the pin and GND
+    lit = led.lit if led and not build.pins_of("LED") else 1  # one that is wired lies between the pin and GND
     if board.get("LED_ON") != lit:
         yield f"LED_ON is {board.get('LED_ON')} in the firmware; {lit} lights it"
 

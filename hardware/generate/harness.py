@@ -2,7 +2,8 @@
 
 A net says which pins belong together; it does not say which wires a solderer makes. Here each net becomes a tree of
 wires. Where small parts (resistors, capacitors) hang on a net, the middle of the tree is a strip of the small board: a
-piece of stripboard on which each strip is one net and each small part lies across two strips that are neighbours.
+piece of stripboard on which each strip is one net and each small part lies across two strips that are neighbours. The
+light's resistor is not on it: it hangs in line, leg to leg with the light.
 """
 
 from __future__ import annotations
@@ -15,19 +16,22 @@ from hardware.generate.design import Build, Design, Pin
 from hardware.generate.schema import DesignError
 
 SMALL_BOARD = "SB"
-ON_SMALL_BOARD = frozenset({"r220k", "r100k", "r1k", "c100n", "c47u"})
+ON_SMALL_BOARD = frozenset({"r220k", "r100k", "c100n", "c47u"})
 
 # In this order every small part lies across two neighbours.
-STRIPS = ("VBAT", "VBAT_SENSE", "GND", "3V3", "BUTTON", "LED", "LED_A")
+STRIPS = ("VBAT", "VBAT_SENSE", "GND", "3V3", "BUTTON")
 
 # Short bridges on the part itself: the sensor's address, and the two poles of the switch side by side.
 BRIDGED = {Pin("U2", "AD0"): Pin("U2", "GND"), Pin("S1", "4"): Pin("S1", "1")}
+
+# Soldered to each other without a wire.
+IN_LINE = frozenset({"R4", "D1"})
 
 # Wires as long as the way in the case, with some slack for a second try at a joint.
 IN_CASE_MM = 50
 CELL_MM = 60
 ON_BENCH_MM = 100
-BRIDGE_MM = 8  # two pins of the same part
+BRIDGE_MM = 8  # two pins of the same part, or the legs of the light and its resistor
 
 
 @dataclass(frozen=True)
@@ -80,9 +84,12 @@ def harness(design: Design, build: Build) -> Harness:
     Raises
     ------
     DesignError
-        Where a small part does not lie across two neighbouring strips, or a pin would get no wire.
+        Where a small part does not lie across two neighbouring strips, the small board has too few of them, or a pin
+        would get no wire.
     """
     strips = _strips(build)
+    if len(strips) > design.small_board.strips:
+        raise DesignError(f"builds/{build.name}", "the small board has too few strips", build=build.name)
     inside = tuple(pair for pins in build.nets.values() for pair in _inside(pins))
     wires = tuple(
         Join(net, start, end, design.nets[net].colour, _length_mm(design, build, start, end))
@@ -149,10 +156,10 @@ def _cell_ground(build: Build) -> Pin:
 
 
 def _length_mm(design: Design, build: Build, start: Pin, end: Pin) -> float:
-    if start.ref == end.ref:
+    if start.ref == end.ref or {start.ref, end.ref} == IN_LINE:
         return BRIDGE_MM
     if "U2" in (start.ref, end.ref) and build.sensor_cable_mm is not None:
         return build.sensor_cable_mm
-    if not build.worn:
+    if not build.worn or "M1" in (start.ref, end.ref):  # the motor module is for the bench, in all builds
         return ON_BENCH_MM
     return CELL_MM if "BT1" in (start.ref, end.ref) else IN_CASE_MM

@@ -15,8 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hardware.generate.design import Part
-
-PITCH_MM = 2.54
+from hardware.generate.shapes import PITCH_MM
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,7 @@ LOOKS: dict[str, Look] = {
     "gy521": Look("GY-521", 21.2, 16.4, _row("VCC GND SCL SDA XDA XCL AD0 INT", 6.7, "down"), "sensor"),
     "slide_switch": Look("switch", 11.0, 9.0, _row("4 5 6", -1.7, "down") + _row("1 2 3", 2.0, "down"), "other"),
     "button": _small("button", 7.0, 7.0, "1 2", 4.5),
+    "r1k": Look("1 kOhm", 9.0, 5.0, (Pad("1", -3.3, 1.3, "down"), Pad("2", 3.3, 1.3, "down")), "other"),
     "led": _small("light", 6.0, 5.0, "A K", PITCH_MM),
     "motor_module": _small("motor", 14.0, 9.0, "IN VCC GND", PITCH_MM, "up"),
     "charger": _small("charger", 16.0, 12.0, "5V GND BAT", PITCH_MM),

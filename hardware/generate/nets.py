@@ -10,11 +10,15 @@ from hardware.generate.design import Build, Design, Pin
 FUSE = (("1", "2"),)
 SWITCH = (("2", "1"), ("5", "4"))
 LOGIC_SUPPLY = ("3V3", "3V")  # as boards print it
+LOGIC_V = 3.3
+LIGHT_MA = 10  # half of what a GPIO of any of the chips is asked to give without harm
+DIVIDER_UA = 20  # flows while the pod is switched on, also asleep
+ADC_SOURCE_OHM = 150e3  # with 100 nF at the pin; above it leakage of the pin falsifies the voltage
 
 
 def faults(design: Design, build: Build) -> list[str]:
     """Return what is electrically wrong with a build, in words; nothing where all is well."""
-    return [fault for rule in RULES for fault in rule(design, build.fitted())]
+    return [fault for rule in RULES for fault in rule(design, build)]
 
 
 def divider_ratio(design: Design, build: Build) -> float | None:
@@ -180,7 +184,14 @@ def _charging(design: Design, build: Build) -> Iterator[str]:
 
 
 def _divider(design: Design, build: Build) -> Iterator[str]:
+    upper = _ohm_between(design, build, "VBAT", "VBAT_SENSE")
     ratio = divider_ratio(design, build)
+    if upper and ratio:
+        total = upper * ratio / (ratio - 1)
+        if (current_ua := design.limits.full_cell_v / total * 1e6) > DIVIDER_UA:
+            yield f"the divider draws {current_ua:.0f} uA, more than {DIVIDER_UA}"
+        if (source := upper / ratio) > ADC_SOURCE_OHM:
+            yield f"the ADC sees {source / 1e3:.0f} kOhm, more than {ADC_SOURCE_OHM / 1e3:.0f} kOhm"
     if ratio is None:
         yield "the divider of the cell's voltage is not complete"
     elif (volt := design.limits.full_cell_v / ratio) > design.limits.adc_full_cell_v:
@@ -197,12 +208,12 @@ def _helpers(design: Design, build: Build) -> Iterator[str]:
         yield "BUTTON has no pull-up of 10 kOhm to 1 MOhm"
     if "c47u" not in {build.parts[ref] for ref in _between(design, build, "3V3", "GND")}:
         yield "3V3 has no capacitor for the radio's peaks"
-    for ref in _refs(design, build, "LED"):
-        if build.parts[ref] == "led" and (
-            build.net_of(Pin(ref, "K")) != "GND"
-            or _ohm_between(design, build, "LED", str(build.net_of(Pin(ref, "A")))) is None
-        ):
+    for ref in (ref for ref in _refs(design, build, "LED") if build.parts[ref] == "led"):
+        ohm = _ohm_between(design, build, "LED", str(build.net_of(Pin(ref, "A"))))
+        if ohm is None or build.net_of(Pin(ref, "K")) != "GND":
             yield f"{ref} is not wired resistor, A, K, GND"
+        elif (current_ma := LOGIC_V / ohm * 1e3) > LIGHT_MA:
+            yield f"{ref} could draw {current_ma:.0f} mA, more than {LIGHT_MA}"
 
 
 def _motor(design: Design, build: Build) -> Iterator[str]:

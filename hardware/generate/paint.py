@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from hardware.generate.design import Build, Design, Pin
 from hardware.generate.drawing import WIRE_RGB, WIRE_WORDS, circle, line, rect, text
-from hardware.generate.harness import ON_SMALL_BOARD, SMALL_BOARD, Harness, Join
+from hardware.generate.harness import IN_LINE, ON_SMALL_BOARD, SMALL_BOARD, Harness, Join
 from hardware.generate.looks import Pad
 from hardware.generate.top_view import ROWS, SCALE, STRIP_MM, Path, Placed, hole_y_mm, strip_x_mm
 
@@ -120,7 +120,10 @@ def wire_list(design: Design, wires: Sequence[Join], row: float) -> list[str]:
     for index, wire in enumerate(wires):
         y = index * row
         sample = [(0.0, y), (50.0, y)]
-        words = f"{WIRE_WORDS[wire.colour]}, {wire.length_mm:.0f} mm: {design.nets[wire.net].what}"
+        length = (
+            "leg on leg, no wire" if wire.refs == IN_LINE else f"{WIRE_WORDS[wire.colour]}, {wire.length_mm:.0f} mm"
+        )
+        words = f"{length}: {design.nets[wire.net].what}"
         edge = "#444444" if wire.colour in DARK_EDGE else "#ffffff"
         both = f"{place(wire.start)}  to  {place(wire.end)}"
         entry = [line(sample, edge, 8), line(sample, WIRE_RGB[wire.colour], 5.4)]

@@ -12,11 +12,10 @@ FORBIDDEN = ("strapping", "flash", "console")
 
 
 def uses(design: Design, build: Build) -> dict[str, int]:
-    """Return the GPIO of each use (a name of firmware/boards) that a build wires, and of the board's own light.
+    """Return the GPIO of each use (a name of firmware/boards) that a build wires; without a light, of the board's own.
 
     A use whose net reaches no GPIO is left out; one that reaches several has the smallest.
     """
-    build = build.fitted()
     board = design.parts[build.board]
     found = {"LED": board.led.gpio} if board.led else {}
     for use, net in design.firmware_nets.items():
@@ -47,7 +46,6 @@ def faults(chip: Chip, board: Part, used: Mapping[str, int]) -> list[str]:
     own = board.led.gpio if board.led else None
     found += [f"{use} is not brought out" for use, gpio in used.items() if gpio not in header and gpio != own]
     if own is not None:
-        found += ["LED is not the board's"] * (used.get("LED") != own)
         found += [f"{use} is on the LED" for use, gpio in used.items() if gpio == own and use != "LED"]
     if len(set(used.values())) < len(used):
         found.append("a pin is used twice")
@@ -56,7 +54,6 @@ def faults(chip: Chip, board: Part, used: Mapping[str, int]) -> list[str]:
 
 def build_faults(design: Design, build: Build) -> list[str]:
     """Return what is wrong with the pins of a build: the rules of its chip, a use that reaches no or several GPIOs."""
-    build = build.fitted()
     board = design.parts[build.board]
     used = uses(design, build)
     found = faults(design.chips[str(board.chip)], board, used)
@@ -65,6 +62,4 @@ def build_faults(design: Design, build: Build) -> list[str]:
         pins = [pin.name for pin in build.pins_of(net) if pin.ref == "U1"]
         if len(pins) > 1:
             found.append(f"{use} reaches several pins of the board: {', '.join(sorted(pins))}")
-    if board.led and build.pins_of("LED"):
-        found.append("LED is wired though the board has its own")
     return found

@@ -108,10 +108,7 @@ def _box_height(design: Design, build: Build, ref: str) -> float:
 def _box(design: Design, build: Build, ref: str, x: float, y: float) -> Iterator[str]:
     part = design.part(build, ref)
     yield rect(x, y, BOX_PX, _box_height(design, build, ref), "#fdf6e3", edge=INK, round_=4)
-    unfitted = " (left out)" if ref in build.unfitted else ""
-    yield text(
-        x, y - 9, f"{ref}  {part.what.split(',')[0].split('(')[0].strip()}{unfitted}", 13, anchor="start", bold=True
-    )
+    yield text(x, y - 9, f"{ref}  {part.what.split(',')[0].split('(')[0].strip()}", 13, anchor="start", bold=True)
     for side, names in zip((-1, 1), _sides(design, build, ref), strict=True):
         edge = x if side < 0 else x + BOX_PX
         for index, name in enumerate(names, start=1):
@@ -155,7 +152,7 @@ def _chain(design: Design, build: Build, chain: tuple[str, ...], x: float, y: fl
                 joints.append(f'<g id="{Pin(ref, name)}">{_flag(design, net, x - 6, height, 1)}</g>')
         yield from _symbol(ref, x, y)
         what = design.part(build, ref).what.split(",")[0].removeprefix("resistor ").removeprefix("capacitor ")
-        value = "left out" if ref in build.unfitted else what if ref[0] in "RC" else ""
+        value = what if ref[0] in "RC" else ""
         yield text(x + 26, y + SYMBOL_PX / 2 + 21, value, 12, anchor="start")
         before = build.net_of(Pin(ref, lower))
         y += SYMBOL_PX

@@ -1,8 +1,10 @@
-"""Sizes of the carrier board and of the printed cases, as design.yaml gives them."""
+"""Sizes of the carrier board, the small board and the printed cases, as design.yaml gives them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+PITCH_MM = 2.54  # of stripboard
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,21 @@ class Materials:
     sheet: float
 
 
+@dataclass(frozen=True)
+class SmallBoard:
+    """The stripboard of builds on wires; its parts lie on the copper, the tallest is `tallest_mm` high."""
+
+    strips: int
+    holes: int
+    thickness_mm: float
+    tallest_mm: float
+
+    @property
+    def size_mm(self) -> tuple[float, float, float]:
+        """Across the strips, along them, and its height with parts."""
+        return self.strips * PITCH_MM, self.holes * PITCH_MM, self.thickness_mm + self.tallest_mm
+
+
 Box = tuple[float, float, float, float, float, float]
 
 
@@ -135,14 +152,26 @@ class Strap:
 
 
 @dataclass(frozen=True)
+class PadMaterial:
+    """What a soft side can be cut from, and its shear modulus."""
+
+    what: str
+    shear_kpa: float
+    source: str
+
+
+@dataclass(frozen=True)
 class Cases:
-    """The printed cases, what they are made of, and the strap."""
+    """The printed cases, what they are made of, the soft side and the strap; `pad` names its material."""
 
     form: Form
     materials: Materials
     pod: Shell
     lolin: Shell
     lab: Shell
+    skin_n_per_m: float
+    pad: str
+    pad_materials: dict[str, PadMaterial]
     strap: Strap
 
     @property

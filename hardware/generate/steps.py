@@ -50,7 +50,8 @@ PLAN: tuple[tuple[str, str, tuple[str, ...], frozenset[str]], ...] = (
     ("board", "the board and the small board", ("U1", "U4"), frozenset({"U1", "U4", SMALL_BOARD})),
     ("sensor-cable", "the sensor's five wires", ("U2", "U1"), frozenset({"U1", "U2", SMALL_BOARD})),
     ("button", "the button", ("SW1",), frozenset({"SW1", SMALL_BOARD})),
-    ("light", "the light", ("D1",), frozenset({"D1", SMALL_BOARD})),
+    ("resistor", "the light's resistor, straight onto its leg A", ("R4", "D1"), frozenset({"R4", "D1"})),
+    ("light", "the light", ("R4", "D1"), frozenset({"U1", "R4", "D1", SMALL_BOARD})),
     ("motor", "the motor, if you want one", ("M1",), frozenset({"M1", "U1", SMALL_BOARD})),
     ("cell", "the switch and the lead of the cell, the cell not plugged in", ("S1", "BT1", "U3"), frozenset()),
 )

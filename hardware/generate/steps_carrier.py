@@ -48,15 +48,16 @@ def carrier_steps(design: Design) -> tuple[CarrierStep, ...]:
     def bridges(name: str) -> tuple[tuple[str, str, str], ...]:
         return tuple((ref, *pads) for ref, pads in variants[name].bridges.items())
 
-    small = ("R1", "R2", "C1", "R3", "C2", "R4", "D1", "F1", "Q1", "R5", "R6", "D2")
+    small = ("R1", "R2", "C1", "R3", "C2", "R4", "D1", "Q1", "R5", "R6", "D2")
     return (
-        CarrierStep("small-parts", "the small parts, lowest first", small, notes=("R4 and D1 only for the C3",)),
-        CarrierStep("jumpers-c3", "solder jumpers for the XIAO ESP32-C3", ("JP1", "JP2"), bridges("carrier-c3")),
-        CarrierStep("jumpers-s3", "solder jumpers for the XIAO ESP32-S3", ("JP1", "JP2"), bridges("carrier-s3")),
+        CarrierStep("small-parts", "the small parts, lowest first", small, notes=("without F1",)),
+        CarrierStep("jumpers-c3", "solder jumpers for the XIAO ESP32-C3", ("JP1", "JP2", "JP3"), bridges("carrier-c3")),
+        CarrierStep("jumpers-s3", "solder jumpers for the XIAO ESP32-S3", ("JP1", "JP2", "JP3"), bridges("carrier-s3")),
         CarrierStep("xiao", "the XIAO, flat, USB over the edge", ("U1",), notes=("then the two slots on the back",)),
         CarrierStep("sensor", "the GY-521, flat, chip up", ("U2",)),
         CarrierStep("controls", "switch, button and plug", ("S1", "SW1", "J1")),
         CarrierStep("motor", "two wires to the motor, if you want one", ("M1",)),
+        CarrierStep("fuse", "the fuse, when the cell's polarity is measured", ("F1",)),
     )
 
 
@@ -139,7 +140,7 @@ def _pads(part: Part, colour: str) -> list[str]:
 def _body(design: Design, part: Part) -> list[str]:
     """Return a part: its box in design.yaml where it has one, else what lies between its pads."""
     kind = part.ref[0]
-    if part.ref in ("JP1", "JP2", "M1"):
+    if part.ref in ("JP1", "JP2", "JP3", "M1"):
         x, y = part.at
         return [] if part.ref != "M1" else [text(x * SCALE, y * SCALE - 14, "M1", 13, fill="#ffffff", bold=True)]
     box = design.carrier.bodies.get(part.ref)
@@ -163,7 +164,7 @@ def _body(design: Design, part: Part) -> list[str]:
     ink = "#222222" if kind in "DJ" or (kind == "S" and part.ref != "SW1") else "#ffffff"
     size = 20.0 if kind == "U" else 12.0
     tall = y1 - y0 > 1.3 * (x1 - x0) and kind != "U"
-    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    x, y = (x0 + x1) / 2 + (18 if part.ref == "J1" else 0), (y0 + y1) / 2  # beside its + and -
     shapes.append(
         text(
             x - (4 if tall else 0),
@@ -204,9 +205,12 @@ def _bridge(part: Part, first: str, last: str) -> list[str]:
     spots = {pad.number: part.spot(pad.at) for pad in part.shape.pads}
     (x0, y0), (x1, y1) = spots[first], spots[last]
     x, y = (x0 + x1) / 2 * SCALE, (y0 + y1) / 2 * SCALE
+    upright = part.angle_deg % 180 == 90
+    dx, dy = (0, 46) if upright else (-36, 5)
+    at = (part.at[0] * SCALE + dx, part.at[1] * SCALE + dy)
     return [
         circle(x, y, 0.75 * SCALE, "#e9ecef", edge="#d81e1e", width=3),
-        text(part.at[0] * SCALE - 36, part.at[1] * SCALE + 5, part.ref, 14, fill="#ffffff", bold=True, anchor="end"),
+        text(*at, part.ref, 14, fill="#ffffff", bold=True, anchor="middle" if upright else "end"),
     ]
 
 

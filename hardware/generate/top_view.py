@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hardware.generate.design import Build, Design, Pin
-from hardware.generate.harness import ON_SMALL_BOARD, SMALL_BOARD, Harness, Join
+from hardware.generate.harness import BRIDGE_MM, ON_SMALL_BOARD, SMALL_BOARD, Harness, Join
 from hardware.generate.looks import Look, Pad, look
 
 SCALE = 9.0  # pixels a millimetre
 GAP_MM = 8.0
 MARGIN_MM = 5.0
 LANE_MM = 2.4
-ROWS = 10  # holes of a strip
+ROWS = 9  # holes of a strip, as small_board in design.yaml says
 STRIP_MM = 4.6  # the small board is drawn larger than the rest: true is 2.54
-ROW_ORDER = ("BT1", "S1", "U3", "U4", "U1", SMALL_BOARD, "U2", "SW1", "D1", "M1")
+ROW_ORDER = ("BT1", "S1", "U3", "U4", "U1", SMALL_BOARD, "U2", "SW1", "R4", "D1", "M1")
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,9 @@ def _lay(made: Harness, placed: dict[str, Placed], top_mm: float, bottom_mm: flo
     passages: dict[str, int] = {}
     paths = []
     for wire, (start, end) in zip(made.wires, ends, strict=True):
-        if wire.start.ref == wire.end.ref:
-            dip = max(start.y_mm, end.y_mm) + (2.4 if start.y_mm == end.y_mm else 0.0)
+        if wire.length_mm == BRIDGE_MM:
+            inside = wire.start.ref == wire.end.ref and start.y_mm != end.y_mm
+            dip = max(start.y_mm, end.y_mm) + (0.0 if inside else 2.4)
             points = [(start.x_mm, start.y_mm), (start.x_mm, dip), (end.x_mm, dip), (end.x_mm, end.y_mm)]
         elif start.side == end.side:
             lane = _lane(used, start.side, start.exit_mm, end.exit_mm, top_mm, bottom_mm)

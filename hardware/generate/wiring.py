@@ -17,14 +17,14 @@ import yaml
 from hardware.generate.compare import files_differ
 from hardware.generate.design import Build, Design, Pin
 from hardware.generate.drawing import render
-from hardware.generate.harness import ON_SMALL_BOARD, SMALL_BOARD, Harness, Join, harness
+from hardware.generate.harness import IN_LINE, ON_SMALL_BOARD, SMALL_BOARD, Harness, Join, harness
 from hardware.generate.looks import pin_order
 from hardware.generate.schematic import make_schematics
 
 ROOM = ("wiring",)
 
 # From left to right, in few columns, so that the diagram stays narrow enough to be read.
-ORDER = ("U1", "U4", SMALL_BOARD, "U2", "SW1", "D1", "M1", "S1", "U3", "BT1")
+ORDER = ("U1", "U4", SMALL_BOARD, "U2", "SW1", "R4", "D1", "M1", "S1", "U3", "BT1")
 
 # WireViz and graphviz take a second or two for each diagram.
 WIREVIZ_TIMEOUT_S = 60
@@ -114,13 +114,15 @@ def _cable(wires: list[Join]) -> dict[str, object]:
     length_mm = max(wire.length_mm for wire in wires)
     cable: dict[str, object] = {
         "category": "bundle",
-        "gauge": "28 AWG",
+        "gauge": "30 AWG",
         "length": length_mm / 1000,
         "colors": [wire.colour for wire in wires],
         "wirelabels": [wire.net for wire in wires],
     }
     if sensor:
         cable["notes"] = "not longer than 150 mm; twist SDA with GND and SCL with VCC"
+    if wires[0].refs == IN_LINE:
+        cable["notes"] = "leg on leg, no wire"
     return cable
 
 

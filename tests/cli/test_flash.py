@@ -374,4 +374,4 @@ def test_a_chip_that_is_not_in_its_loader_is_not_restarted(call, micropython, mo
 def test_without_esptool_it_is_said_what_to_install(call, micropython, monkeypatch):
     monkeypatch.setattr(loader.importlib.util, "find_spec", lambda name: None)
     ended = call(None, "--micropython", micropython)
-    assert ended.code == 2 and "pip install 'surefoot[flash]'" in ended.err
+    assert ended.code == 2 and "pip install esptool" in ended.err

@@ -146,7 +146,7 @@ def test_a_port_that_windows_does_not_open():
 def test_an_esptool_that_does_not_fit(said):
     """The words of 4.8.1, and of an installation that is not whole."""
     error = complaint(PORT, said)
-    assert type(error) is LoaderError and "pip install -U 'surefoot[flash]'" in str(error)
+    assert type(error) is LoaderError and "pip install -U esptool" in str(error)
 
 
 def test_the_name_of_a_port_is_not_taken_for_a_complaint():
@@ -184,7 +184,7 @@ def test_one_that_falls_silent_is_ended(tmp_path):
 
 def test_without_esptool_it_is_said_what_to_install(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ProgramMissing, match=r"esptool is not installed; install it: pip install 'surefoot\[flash\]'"):
+    with pytest.raises(ProgramMissing, match=r"esptool is not installed; install it: pip install esptool"):
         Loader(PORT).start()
 
 

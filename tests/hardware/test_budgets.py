@@ -90,6 +90,13 @@ def test_what_is_too_heavy_or_too_short_lived_is_found(part, facts, fault):
     assert any(found.startswith(fault) for found in budgets.faults(with_fact(design, part, **facts), CASES))
 
 
+def test_the_tray_weighs_where_there_is_no_carrier_board():
+    """0.5 g of tray: under the XIAO on wires, not beside the carrier board that lies in its place."""
+    cases = CASES | {"pod": {"base": 5.0, "tray": 0.5}}
+    assert "case: tray" not in budgets.mass(DESIGN, DESIGN.builds["carrier-c3"], cases).pod
+    assert budgets.mass(DESIGN, DESIGN.builds["xiao-c3"], cases).pod["case: tray"] == 0.5
+
+
 def test_the_limit_of_one_build_holds_for_that_build():
     light = replace(DESIGN.builds["lolin32-lite"], pod_mass_g=5.0)
     found = budgets.faults(replace(DESIGN, builds=DESIGN.builds | {"lolin32-lite": light}), CASES)

@@ -72,6 +72,55 @@ def test_the_copper_that_the_fab_gets_has_the_nets_of_the_saved_board():
     assert {net: nets.get(net) for net in expected} == expected
 
 
+def drawn(layer: str, text: str) -> list[tuple[float, ...]]:
+    """The lines of a copper file: ends in either order, and width."""
+    strokes = gerber.read_gerber(text, layer).strokes
+    ends = [(*sorted((x, -y) for x, y in stroke.points), stroke.width) for stroke in strokes]
+    return sorted((round(a[0], 3), round(a[1], 3), round(b[0], 3), round(b[1], 3), width) for a, b, width in ends)
+
+
+def saved_lines(face: str) -> list[tuple[float, ...]]:
+    tracks = [(*sorted(track.points), track.width) for track in LAYOUT.tracks if track.face == face]
+    return sorted((round(a[0], 3), round(a[1], 3), round(b[0], 3), round(b[1], 3), width) for a, b, width in tracks)
+
+
+@pytest.mark.parametrize("face", ["F", "B"])
+def test_the_copper_that_the_fab_gets_has_every_track_of_the_saved_board(face):
+    """Its nets are written beside the pads; a track that is cut or moved shows in the lines alone."""
+    text = fab(f"{face}_Cu.gbr")
+    assert drawn(face, text) == saved_lines(face)
+
+
+def test_a_track_missing_in_a_copper_file_is_noticed():
+    tracks, region, pours = fab("F_Cu.gbr").partition("G36*")
+    shorter, cuts = re.subn(r"^X\S+D01\*\n", "", tracks, count=1, flags=re.M)
+    assert cuts == 1
+    assert drawn("F", shorter + region + pours) != saved_lines("F")
+
+
+def test_every_via_and_pad_is_flashed_on_its_faces():
+    for face in ("F", "B"):
+        patches = gerber.read_gerber(fab(f"{face}_Cu.gbr"), face).patches
+        middles = {
+            (round(sum(xs) / len(xs), 2), round(-sum(ys) / len(ys), 2))
+            for xs, ys in (zip(*patch.points, strict=True) for patch in patches)
+        }
+        spots = [via.at for via in LAYOUT.vias]
+        spots += [
+            placed.spot(p.at) for placed in LAYOUT.placed for p in placed.shape.pads if p.plated and face in p.faces
+        ]
+        assert [at for at in spots if (round(at[0], 2), round(at[1], 2)) not in middles] == []
+
+
+@pytest.mark.parametrize("face", ["F", "B"])
+def test_solder_reaches_every_pad_and_paste_every_part(face):
+    """An opening of the mask for each pad and hole; paste for each flat pad but those of jumpers and of touch pads."""
+    pads = [(placed.ref, pad) for placed in LAYOUT.placed for pad in placed.shape.pads if face in pad.faces]
+    pasted = [ref for ref, pad in pads if pad.drill is None and not ref.startswith(("JP", "TP", "B"))]
+    assert len(gerber.read_gerber(fab(f"{face}_Mask.gbr"), "").patches) == len(pads)
+    assert len(gerber.read_gerber(fab(f"{face}_Paste.gbr"), "").patches) == len(pasted)
+
+
 def test_a_pad_on_another_net_is_noticed():
     text = re.sub(r'(\(pad "SDA".*?)\(net (\d+) "SDA"\)', r'\1(net 1 "GND")', BOARD, count=1, flags=re.S)
     assert text != BOARD
@@ -142,7 +191,7 @@ def test_copper_and_holes_keep_their_spaces_by_a_second_reckoning():
         # between the pads 3V3 and D10 of the XIAO, 0.54 mm apart, a track of 0.2 mm leaves 0.17 mm
         {"tracks": (Track("SDA", "F", 0.2, ((9.77, 0.5), (9.77, 3.0))),)},
         {"tracks": (Track("GND", "F", 0.3, ((23.2, 8.44), (23.2, 10.98))),)},  # over the pads SCL and SDA
-        {"vias": (Via("3V3", (45.45, 22.0)),)},  # beside the cell's plug
+        {"vias": (Via("3V3", (47.45, 22.0)),)},  # beside the cell's plug
     ],
 )
 def test_copper_too_near_is_noticed(extra):
@@ -264,11 +313,73 @@ def test_the_lists_name_every_part_once():
     with (ROOM / "positions.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["Designator"]: row for row in csv.DictReader(file)}
     on_board = {placed.ref for placed in LAYOUT.placed} & DESIGN.builds["carrier-c3"].parts.keys()
-    assert sorted(refs) == sorted(on_board - {"U1", "U2", "M1", "JP1", "JP2"})
+    assert sorted(refs) == sorted(on_board - {"U1", "U2", "M1", "JP1", "JP2", "JP3"})
     assert rows.keys() == set(refs) - {"J1", "S1"}
     for placed in LAYOUT.placed:
         if placed.ref in rows:
             assert (float(rows[placed.ref]["Mid X"]), -float(rows[placed.ref]["Mid Y"])) == pytest.approx(placed.at)
+
+
+def test_the_lists_are_right_where_a_machine_would_ruin_every_board():
+    """By hand: the parts that have a wrong twin, and which way round they lie."""
+    with (ROOM / "bom_carrier.csv").open(encoding="utf-8", newline="") as file:
+        numbers = {row["Designator"]: row["Manufacturer Part Number"] for row in csv.DictReader(file)}
+    assert numbers["Q1"] == "AO3400A"  # N-channel; AO3401A is its P-channel twin
+    assert numbers["R1,R2"] == "RC0805FR-07220KL"
+    assert numbers["J1"] == "B2B-PH-K-S"
+    with (ROOM / "positions.csv").open(encoding="utf-8", newline="") as file:
+        turned = {row["Designator"]: float(row["Rotation"]) for row in csv.DictReader(file)}
+    assert turned == {placed.ref: placed.angle_deg % 360 for placed in LAYOUT.placed if placed.ref in turned}
+
+
+def test_the_plus_of_the_plug_is_contact_2():
+    """As KiCad numbers it, and as most cells are said to have it (there is no standard: SAFETY.md, source 6)."""
+    nets = saved.pad_nets(BOARD)
+    assert "J1.2" in nets["CELL+"]
+    assert "J1.1" in nets["GND"]
+    plus, minus = (next(p for p in LAYOUT.placed if p.ref == "J1").spot(at) for at in ((2.0, 0.0), (0.0, 0.0)))
+    signs = {
+        text[1]: sexpr.numbers(sexpr.first(text, "at"))[1] for text in sexpr.each(TREE, "gr_text") if text[1] in "+-"
+    }
+    assert plus[1] < minus[1]
+    assert signs["+"] < signs["-"]  # on the silk, above and below the plug
+
+
+def inside(box, body, slack=0.0):
+    return all(box[i] >= body[i] - slack and box[i + 2] <= body[i + 2] + slack for i in (0, 1))
+
+
+def library_bodies() -> dict[str, tuple[float, float, float, float]]:
+    """The bodies that KiCad's library draws (layer Fab), as they lie on the saved board."""
+    found = {}
+    for footprint in sexpr.each(TREE, "footprint"):
+        ref = next(text[2] for text in sexpr.each(footprint, "fp_text") if text[1] == "reference")
+        placed = next(each for each in LAYOUT.placed if each.ref == ref)
+        lines = [line for line in sexpr.each(footprint, "fp_line") if sexpr.first(line, "layer")[0] == "F.Fab"]
+        spots = [
+            placed.spot(tuple(sexpr.numbers(sexpr.first(line, end)))) for line in lines for end in ("start", "end")
+        ]
+        if spots:
+            xs, ys = zip(*spots, strict=True)
+            found[ref] = (min(xs), min(ys), max(xs), max(ys))
+    return found
+
+
+def test_each_part_lies_in_a_room_that_the_case_leaves():
+    """To 0.45 mm, by which marks of contact 1 stand over; a lever is a body of its own, `lever of S1`."""
+    bodies = DESIGN.carrier.bodies
+    rooms = [body.box_mm for body in bodies.values()]
+    lever, switch = bodies["lever of S1"].box_mm, bodies["S1"].box_mm
+    rooms.append((switch[0], lever[1], switch[2], switch[3]))
+    homeless = {ref for ref, box in library_bodies().items() if not any(inside(box, room, 0.45) for room in rooms)}
+    assert homeless == set()
+
+
+def test_nothing_stands_where_the_plug_comes_down():
+    x, y, x2, y2 = DESIGN.carrier.bodies["plug of J1"].box_mm
+    for name, body in DESIGN.carrier.bodies.items():
+        a, b, a2, b2 = body.box_mm
+        assert name in ("J1", "plug of J1") or a2 <= x or a >= x2 or b2 <= y or b >= y2, name
 
 
 @pytest.mark.parametrize("name", ["carrier-front.png", "carrier-back.png"])

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.generate.design import DESIGN, Design, DesignError, Pin, design_of, load
+from hardware.generate.design import DESIGN, Design, DesignError, design_of, load
 from hardware.generate.schema import parse, read
 
 DOCUMENT = yaml.safe_load(DESIGN.read_text(encoding="utf-8"))
@@ -63,14 +63,6 @@ def test_jumpers_join_the_nets_that_they_bridge():
     assert design.builds["xiao-c3"].joined("SDA") == {"SDA"}
 
 
-def test_what_is_not_fitted_leaves_no_net_behind():
-    whole = load().builds["carrier-s3"]
-    fitted = whole.fitted()
-    assert {"R4", "D1"} <= set(whole.parts) and not {"R4", "D1"} & set(fitted.parts)
-    assert "LED" in whole.nets and not {"LED", "LED_A"} & set(fitted.nets)
-    assert Pin("U1", "D7") in fitted.open and Pin("D1", "K") not in fitted.nets["GND"]
-
-
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
@@ -110,7 +102,6 @@ def test_what_is_not_fitted_leaves_no_net_behind():
         ("builds/xiao-c3/nets/SDA", None, "U1.D4 is on no net and not named as open"),
         ("builds/xiao-c3/open", [*BUILD["open"], "U1.D4"], "U1.D4 is on two nets: SDA and named as open"),
         ("builds/xiao-c3/open", BUILD["open"][1:], "is on no net and not named as open"),
-        ("builds/xiao-c3/unfitted", ["R9"], "R9 is not fitted and not among the parts"),
         ("builds/carrier-c3/bridges", {"JP1": ["1", "2"]}, "bridges are given for"),
         ("builds/carrier-c3/bridges/JP1", ["1", "1"], "JP1 cannot be bridged from 1 to 1"),
         ("builds/carrier-c3/bridges/JP1", ["1", "4"], "JP1 cannot be bridged from 1 to 4"),

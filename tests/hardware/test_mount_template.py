@@ -226,6 +226,7 @@ def test_the_reader_follows_moves_scalings_turns_and_restores() -> None:
     assert box[2] == pytest.approx((50.8, 76.2))
 
 
+@pytest.mark.tools
 def test_it_is_written_alike_twice(written: Path, tmp_path: Path) -> None:
     mount_template.make(load(), tmp_path)
     names = sorted(path.name for path in written.iterdir())

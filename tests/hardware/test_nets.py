@@ -47,6 +47,9 @@ def test_every_build_keeps_the_rules(name):
         ("esp32-devkitc", {"U1.3V3": None}, "the board is not on 3V3"),
         ("xiao-c3", {"S1.2": "3V3", "S1.5": "3V3", "BT1.+": "3V3"}, "U1.3V3 and the cell feed the same net"),
         ("xiao-c3", {"U1.D10": "VBAT"}, "U1.D10 on VBAT meet a supply"),
+        ("xiao-c3", {"U1.5V": "VBAT"}, "U1.5V and the cell feed the same net"),  # 5 V of USB onto the cell
+        ("esp32-devkitc", {"U1.5V": "VBAT"}, "U1.5V and the cell feed the same net"),
+        ("carrier-s3", {"U1.5V": "CELL_FUSED"}, "U1.5V and the cell feed the same net"),
         ("xiao-c3", {"U1.D0": "SDA"}, "U1.D4, U1.D0 are joined"),
         ("xiao-c3", {"BT1.+": "GND"}, "the cell is short-circuited"),
         ("xiao-c3", {"C2.1": "SDA"}, "C2.1 has nothing to do on SDA"),
@@ -98,6 +101,9 @@ def test_every_two_nets_that_touch_are_found(name):
         ("cell_400", {"max_charge_ma": 200.0}, "U1 charges with 370 mA, cell_400 takes 200 mA"),
         ("cell_400", {"max_charge_ma": None}, "U1 charges with 370 mA, cell_400 takes 0 mA"),
         ("slide_switch", {"max_current_ma": 100.0}, "370 mA of charging go through S1, which carries 100 mA"),
+        ("r220k", {"ohm": 22e3}, "the divider draws 95 uA, more than 20"),  # 4.2 V / 44 kOhm
+        ("r220k", {"ohm": 2.2e6}, "the ADC sees 1100 kOhm, more than 150 kOhm"),
+        ("r1k", {"ohm": 10.0}, "D1 could draw 330 mA, more than 10"),  # 3.3 V / 10 Ohm
         ("xiao_esp32c3", {"charge_ma": None}, "0 parts charge the cell"),
     ],
 )

@@ -19,7 +19,7 @@ def test_every_build_keeps_the_rules(name):
 def test_uses_are_the_gpios_of_the_makers_pin_tables():
     """By hand, from the wiring and Seeed's pin tables."""
     c3 = {"SDA": 6, "SCL": 7, "SENSOR_INT": 4, "BUTTON": 5, "LED": 20, "CUE": 10, "BATTERY": 3}
-    s3 = {"SDA": 5, "SCL": 6, "SENSOR_INT": 2, "BUTTON": 4, "LED": 21, "CUE": 9, "BATTERY": 1}
+    s3 = {"SDA": 5, "SCL": 6, "SENSOR_INT": 2, "BUTTON": 4, "LED": 7, "CUE": 9, "BATTERY": 1}
     for name in ("xiao-c3", "carrier-c3"):
         assert pins.uses(DESIGN, DESIGN.builds[name]) == c3
     for name in ("xiao-s3", "lab-s3", "carrier-s3"):
@@ -53,11 +53,20 @@ def test_a_jumper_bridged_for_the_other_board_is_found():
     assert "BATTERY is on a strapping pin" in found
     found = pins.build_faults(DESIGN, dataclasses.replace(s3, bridges=c3.bridges))
     assert "SENSOR_INT is on a strapping pin" in found
+    assert "LED is on a console pin" in found  # D7 of the S3
 
 
-def test_a_light_fitted_on_the_s3_carrier_is_found():
-    fitted = dataclasses.replace(DESIGN.builds["carrier-s3"], unfitted=())
-    assert "LED is on a console pin" in pins.build_faults(DESIGN, fitted)
+def test_the_light_on_d8_would_be_on_a_strapping_pin_of_the_c3():
+    c3 = DESIGN.builds["carrier-c3"]
+    other = dataclasses.replace(c3, bridges=c3.bridges | {"JP3": ("2", "3")})
+    assert "LED is on a strapping pin" in pins.build_faults(DESIGN, other)
+
+
+def test_a_light_is_wired_where_the_board_is_covered_in_its_case():
+    """By hand: only the LOLIN32 Lite shows its own light (GPIO22), at its end beside the cell."""
+    own = {name for name, build in DESIGN.builds.items() if not build.pins_of("LED")}
+    assert own == {"lolin32-lite"}
+    assert pins.uses(DESIGN, DESIGN.builds["lolin32-lite"])["LED"] == 22
 
 
 def test_a_pin_that_is_not_brought_out_is_found():
@@ -66,15 +75,16 @@ def test_a_pin_that_is_not_brought_out_is_found():
     assert pins.faults(chip, board, used | {"CUE": 12}) == ["CUE is not brought out"]
     assert pins.faults(chip, board, used | {"CUE": 30}) == ["CUE is on a flash pin", "CUE is not brought out"]
     assert pins.faults(chip, board, used | {"CUE": used["SDA"]}) == ["a pin is used twice"]
-    assert pins.faults(chip, board, used | {"LED": 7}) == ["LED is not the board's"]
 
 
 # Espressif's data sheets: tables of strapping pins, and of the pins of flash and octal memory.
 STRAPPING = {"esp32": {0, 2, 5, 12, 15}, "esp32c3": {2, 8, 9}, "esp32s3": {0, 3, 45, 46}}
 ADC1 = {"esp32": range(32, 40), "esp32c3": range(5), "esp32s3": range(1, 11)}
+INPUTS: dict[str, set[int]] = {"esp32": set(range(34, 40)), "esp32c3": set(), "esp32s3": set()}
 
 
 @pytest.mark.parametrize("chip", STRAPPING)
 def test_the_chips_tables_are_espressifs(chip):
     assert DESIGN.chips[chip].strapping == STRAPPING[chip]
     assert DESIGN.chips[chip].adc1 == set(ADC1[chip])
+    assert DESIGN.chips[chip].inputs == INPUTS[chip]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scipy.sparse.csgraph import connected_components
 
 from hardware.generate import compare, steps, wiring
-from hardware.generate.design import HARDWARE, Build, Design, Pin, load
+from hardware.generate.design import HARDWARE, Build, Design, DesignError, Pin, load
 from hardware.generate.harness import ON_SMALL_BOARD, SMALL_BOARD, Harness, Join, harness, nets_of
 from hardware.generate.steps_carrier import carrier_steps
 from hardware.generate.top_view import STRIP_MM, Scene, scene
@@ -61,7 +61,7 @@ def place_at(design: Design, build: Build, view: Scene, x_mm: float, y_mm: float
 
 
 # From left to right on the small board; small-board.md says the same.
-STRIP_ORDER = ["VBAT", "VBAT_SENSE", "GND", "3V3", "BUTTON", "LED", "LED_A"]
+STRIP_ORDER = ["VBAT", "VBAT_SENSE", "GND", "3V3", "BUTTON"]
 
 
 @pytest.mark.parametrize("name", BUILDS)
@@ -159,21 +159,19 @@ def test_a_guide_shows_every_step_in_order(design: Design, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(GUIDES.values())))
-def test_a_guide_ends_with_meter_flash_self_test_and_mount(name: str) -> None:
+def test_a_guide_ends_with_bring_up_and_case(name: str) -> None:
     page = (HARDWARE / "assembly" / f"{name}.md").read_text(encoding="utf-8")
-    wanted = [
-        "SAFETY.md",
-        "#before-power",
-        "#first-power",
-        "surefoot flash --board",
-        "surefoot selftest",
-        "bring-up.md",
-    ]
-    if name != "esp32-devkitc":
-        wanted += ["case-and-strap.md", "../mount/README.md"]
     end = page.partition("## Measure, flash")[2]
-    places = [0, *(end.index(word) for word in wanted[1:])]
+    places = [end.index(word) for word in ("bring-up.md", "surefoot flash --board")]
+    assert places == sorted(places)
+    assert ("case-and-strap.md" in end) == (name != "esp32-devkitc")
     assert page.index("SAFETY.md") < page.index("pictures/")
+
+
+def test_bring_up_measures_before_it_flashes_and_tests_before_it_wears() -> None:
+    page = (HARDWARE / "assembly" / "bring-up.md").read_text(encoding="utf-8")
+    words = ("#before-power", "#first-power", "surefoot flash", "surefoot selftest", "case-and-strap.md")
+    places = [page.index(word, page.index("## 1")) for word in words]
     assert places == sorted(places)
 
 
@@ -182,25 +180,72 @@ def test_every_part_of_the_carrier_board_comes_in_one_step(design: Design) -> No
     parts = set(DOCUMENT["builds"]["carrier-c3"]["parts"]) - {"BT1"}  # plugged in
     assert sorted(soldered) == sorted(parts)
     bridges = {step.name: step.bridges for step in carrier_steps(design) if step.bridges}
-    assert bridges["jumpers-c3"] == (("JP1", "1", "2"), ("JP2", "1", "2"))
-    assert bridges["jumpers-s3"] == (("JP1", "2", "3"), ("JP2", "2", "3"))
+    assert bridges["jumpers-c3"] == (("JP1", "1", "2"), ("JP2", "1", "2"), ("JP3", "1", "2"))
+    assert bridges["jumpers-s3"] == (("JP1", "2", "3"), ("JP2", "2", "3"), ("JP3", "2", "3"))
+    assert carrier_steps(design)[-1].refs == ("F1",)  # the link that is closed when the cell's polarity is measured
 
 
 def test_the_small_board_page_names_the_strips_and_the_resistors_of_the_design() -> None:
-    """Readings are the nominal value and its tolerance: 220 kOhm 1 %, two in a row, 100 kOhm and 1 kOhm 5 %."""
+    """Readings are the nominal value and its tolerance: 220 kOhm 1 %, two in a row, 100 kOhm 5 %."""
     page = (HARDWARE / "assembly" / "small-board.md").read_text(encoding="utf-8")
-    assert "VBAT, VBAT_SENSE, GND, 3V3, BUTTON, and with seven strips LED and LED_A" in page
+    assert "VBAT, VBAT_SENSE, GND, 3V3, BUTTON. From" in page
     for nominal, tolerance, text in (
-        (220, 0.01, "218 to 222"), (440, 0.01, "436 to 444"), (100, 0.05, "95 to 105"), (1, 0.05, "0.95 to 1.05"),
-    ):  # fmt: skip
+        (220, 0.01, "218 to 222"),
+        (440, 0.01, "436 to 444"),
+        (100, 0.05, "95 to 105"),
+    ):
         low, high = map(float, text.split(" to "))
         assert low == pytest.approx(nominal * (1 - tolerance), abs=0.5)
         assert high == pytest.approx(nominal * (1 + tolerance), abs=0.5)
         assert f"{text} kΩ" in page
-    whats = {part: DOCUMENT["parts"][part]["what"] for part in ("r220k", "r100k", "r1k")}
+    whats = {part: DOCUMENT["parts"][part]["what"] for part in ("r220k", "r100k")}
     assert whats["r220k"].endswith("220 kOhm 1 %")
     assert whats["r100k"].endswith("100 kOhm 5 %")
-    assert whats["r1k"].endswith("1 kOhm 5 %")
+
+
+def test_the_small_board_is_as_large_as_the_page_and_the_pictures_say(design: Design) -> None:
+    """5 and 9 times 2.54 mm; 1 mm and the 1.8 mm that a 1206 of 1.6 +- 0.2 mm may be high."""
+    assert design.small_board.size_mm == pytest.approx((12.7, 22.86, 2.8))
+    page = (HARDWARE / "assembly" / "small-board.md").read_text(encoding="utf-8")
+    assert "5 strips of 9 holes: 12.7 x 22.9 mm" in page
+    for name in BUILDS:
+        build, view = scene_of(design, name)
+        look = view.placed[SMALL_BOARD].look
+        assert (look.width_mm / STRIP_MM, look.height_mm / STRIP_MM) == pytest.approx((5, 9))
+        made = harness(design, build)
+        for strip in made.strips:  # each wire in a hole of its own
+            assert sum(strip.joint in (wire.start, wire.end) for wire in made.wires) <= design.small_board.holes
+
+
+def test_the_wire_that_is_bought_is_enough(design: Design) -> None:
+    """As the parts list says: 1 m a pod, 0.4 m more for the lab's, 3 m for the bench, where the motor module stays."""
+    supplies = DOCUMENT["supplies"]
+    assert supplies["wire"]["what"].startswith("1 m of") and "3 m for the bench" in supplies["wire"]["what"]
+    assert supplies["wire_to_puck"]["what"].startswith("0.4 m more") and supplies["wire_to_puck"]["ways"] == ["lab"]
+    for name in BUILDS:
+        build = design.builds[name]
+        worn = [wire for wire in harness(design, build).wires if not (build.worn and "M1" in wire.refs)]
+        bought_mm = {"lab": 1400, "modules": 1000}[build.way] if build.worn else 3000
+        assert sum(wire.length_mm for wire in worn) <= bought_mm
+
+
+def test_a_small_board_with_too_few_strips_is_refused(design: Design) -> None:
+    narrow = dataclasses.replace(design, small_board=dataclasses.replace(design.small_board, strips=4))
+    with pytest.raises(DesignError, match="too few strips"):
+        harness(narrow, narrow.builds["xiao-c3"])
+
+
+@pytest.mark.parametrize("name", ["xiao-c3", "esp32-devkitc"])
+def test_the_resistor_hangs_on_the_longer_leg_of_the_light(design: Design, name: str) -> None:
+    """In a step of its own, before the light is wired; 1 kOhm from the pin, then the light, then ground."""
+    build = design.builds[name]
+    plan = {step.name: step for step in steps.steps(build, harness(design, build))}
+    (joint,) = plan["resistor"].wires
+    assert {joint.start, joint.end} == {Pin("R4", "2"), Pin("D1", "A")}
+    ends = {pin for wire in plan["light"].wires for pin in (wire.start, wire.end)}
+    assert {Pin("R4", "1"), Pin("D1", "K")} < ends
+    assert list(plan).index("resistor") + 1 == list(plan).index("light")
+    assert "leg on leg, no wire" in steps.pictures(design, build)[f"{name}-{list(plan).index('resistor') + 1}-resistor"]
 
 
 def test_a_wire_that_ends_elsewhere_is_found(design: Design) -> None:
@@ -230,10 +275,11 @@ def test_the_guides_name_the_charge_currents_of_the_design() -> None:
         board: DOCUMENT["parts"][board]["charge_ma"] for board in ("xiao_esp32s3", "xiao_esp32c3", "lolin32_lite")
     }
     xiao, lolin = (
-        (HARDWARE / "assembly" / f"{name}.md").read_text(encoding="utf-8") for name in ("xiao", "lolin32-lite")
+        " ".join((HARDWARE / "assembly" / f"{name}.md").read_text(encoding="utf-8").split())
+        for name in ("xiao", "lolin32-lite")
     )
     assert (
-        f"| charges with | {charge_ma['xiao_esp32s3']} mA | {charge_ma['xiao_esp32c3']} mA: no cell below 400 mAh |"
+        f"| charges with | {charge_ma['xiao_esp32s3']} mA | {charge_ma['xiao_esp32c3']} mA: no cell below 400 mAh"
         in xiao
     )
     assert f"It charges with {charge_ma['lolin32_lite']} mA: no cell below {charge_ma['lolin32_lite']} mAh" in lolin

@@ -15,6 +15,7 @@ from hardware.generate.carrier.layout import FACES, Layout
 from hardware.generate.carrier.place import board_nets, placed_parts
 from hardware.generate.carrier.route import route
 from hardware.generate.carrier.rules import RULES
+from hardware.generate.compare import PIXEL_TOLERANCE, pixels_differ
 from hardware.generate.design import Design, DesignError
 
 __all__ = ["ROOM", "differs", "make", "make_board"]
@@ -85,13 +86,16 @@ def make_board(layout: Layout, room: Path) -> None:
 
 
 def differs(made: Path, committed: Path) -> list[str]:
-    """Return which files differ; pictures need only be there, as their bytes hang on the renderer."""
+    """Return which files differ; pictures by their pixels, as their bytes hang on the renderer."""
     found = []
     for path in sorted(path for path in (made / "carrier").rglob("*") if path.is_file()):
         name = path.relative_to(made)
         if not (committed / name).is_file():
             found.append(f"{name} is not committed")
-        elif path.suffix != ".png" and path.read_bytes() != (committed / name).read_bytes():
+        elif path.suffix == ".png":
+            if (share := pixels_differ(path, committed / name)) > PIXEL_TOLERANCE:
+                found.append(f"{name} differs from what is made in {share:.1%} of its pixels")
+        elif path.read_bytes() != (committed / name).read_bytes():
             found.append(f"{name} differs from what is made")
     return found
 

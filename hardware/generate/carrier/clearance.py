@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from itertools import combinations
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 
 from hardware.generate.carrier import rules
 from hardware.generate.carrier.layout import FACES, Layout, Point
@@ -24,7 +25,7 @@ def faults(layout: Layout) -> list[str]:
     found = []
     for face in FACES:
         here = [each for each in copper if face in each.faces]
-        for one, other in combinations(here, 2):
+        for one, other in _neighbours(here):
             if one.net != other.net:
                 asked = rules.HOLE_TO_COPPER if None in (one.net, other.net) else rules.SPACE
                 space = distance(one, other)
@@ -32,11 +33,26 @@ def faults(layout: Layout) -> list[str]:
                     found.append(f"{one.net} and {other.net} are {space:.3f} mm apart on {face} at {one.start}")
     holes = [each for placed in layout.placed for each in drills_of(placed)]
     holes += [Copper(None, FACES, via.at, via.at, rules.VIA_DRILL / 2) for via in layout.vias]
-    for one, other in combinations(holes, 2):
+    for one, other in _neighbours(holes):
         space = distance(one, other)
         if space < rules.HOLE_TO_HOLE - _ROUNDING:
             found.append(f"holes at {one.start} and {other.start} are {space:.3f} mm apart")
     return found
+
+
+def _neighbours(pieces: Sequence[Copper]) -> Iterator[tuple[Copper, Copper]]:
+    """Yield each two that are not farther than `FAR` from left to right, once."""
+    spans = sorted(((*_span(each), index) for index, each in enumerate(pieces)))
+    lefts = [left for left, _, _ in spans]
+    for place, (_, right, index) in enumerate(spans, start=1):
+        for _, _, other in spans[place : bisect_right(lefts, right + FAR)]:
+            yield pieces[index], pieces[other]
+
+
+def _span(copper: Copper) -> tuple[float, float]:
+    """Return where a piece begins on the left and ends on the right."""
+    across = [x for x, _ in _corners(copper)]
+    return min(across) - copper.radius, max(across) + copper.radius
 
 
 def distance(one: Copper, other: Copper) -> float:

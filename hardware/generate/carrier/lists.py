@@ -32,7 +32,15 @@ def bill(design: Design) -> str:
         part = design.parts[name]
         if part.footprint and part.bought and ref not in BY_HAND:
             refs.setdefault(name, []).append(ref)
-    head = ("Comment", "Designator", "Footprint", "Quantity", "Manufacturer", "Manufacturer Part Number", "Optional")
+    head = (
+        "Comment",
+        "Designator",
+        "Footprint",
+        "Quantity",
+        "Manufacturer",
+        "Manufacturer Part Number",
+        "Optional",
+    )
     rows = [head]
     for name, where in refs.items():
         part = design.parts[name]

@@ -25,16 +25,17 @@ SPOTS: dict[str, tuple[float, float, float]] = {
     "S1": (45.5, 4.4, 180),
     "SW1": (43.2, 8.8, 0),
     "D1": (48.7, 3.45, 90),
-    "J1": (47.45, 23.18, 180),
+    "J1": (47.45, 21.35, 90),
     "M1": (48.95, 14.32, 0),
     "D2": (45.6, 13.45, 0),
     "Q1": (40.4, 13.95, 0),
-    "F1": (39.45, 18.1, 90),
-    "R6": (41.85, 18.1, 270),
+    "F1": (39.3, 18.1, 90),
+    "R6": (41.6, 18.1, 270),
     "R5": (39.3, 22.45, 90),
     "R4": (41.6, 22.45, 90),
     "JP1": (7.2, 20.35, 0),
     "JP2": (7.2, 23.35, 0),
+    "JP3": (44.0, 18.5, 270),
     "R1": (13.6, 20.4, 0),
     "R2": (13.6, 23.35, 0),
     "C1": (17.35, 20.4, 180),
@@ -54,15 +55,15 @@ OFF_BOARD = ("BT1",)
 
 CELL = "CELL+"
 
-WITHOUT_SILK = ("J1", "JP1", "JP2", "D1")
+WITHOUT_SILK = ("J1", "JP1", "JP2", "JP3", "D1")
 """Where the lines of KiCad's library cross the edge or leave no room for a name."""
 
 PLUG_FRAME = (
-    Line("SilkS", (43.5, 16.85), (49.4, 16.85)),
-    Line("SilkS", (43.5, 16.85), (43.5, 24.0)),
-    Line("SilkS", (49.4, 16.85), (49.4, 21.4)),
+    Line("SilkS", (45.7, 17.4), (49.6, 17.4)),
+    Line("SilkS", (45.7, 17.4), (45.7, 23.3)),
+    Line("SilkS", (45.7, 23.3), (48.9, 23.3)),
 )
-"""The body of J1; its far corner stands over the rounded corner of the board."""
+"""The body of J1, which stands 0.25 mm over the far edge of the board."""
 
 TEST_PAD = (1.6, 1.6)
 WIRE_PAD = (2.0, 2.6)
@@ -142,7 +143,7 @@ def _touch(ref: str, net: str, size: Point) -> Placed:
     return Placed(ref, touch_pad(*size), at, angle_deg, net, {"1": net})
 
 
-def _texts(version: str, plus_left: bool) -> list[Text]:
+def _texts(version: str, plus_above: bool) -> list[Text]:
     x, y, _ = SPOTS["U1"]
     columns = range(-3, 4)
     texts = [Text(name, (x + 2.54 * i, 16.03), height=0.65) for i, name in zip(columns, XIAO_PINS[:7], strict=True)]
@@ -153,7 +154,7 @@ def _texts(version: str, plus_left: bool) -> list[Text]:
     rows = [y + (i - 3.5) * 2.54 for i in range(8)]
     texts += [Text(name, (x + 1.3, row), anchor="left") for name, row in zip(GY_521_PINS, rows, strict=True)]
     texts += [Text(name, (x + 1.3, row), "B", anchor="right") for name, row in zip(GY_521_PINS, rows, strict=True)]
-    left, right = "+-" if plus_left else "-+"
+    upper, lower = "+-" if plus_above else "-+"
     front = [
         ("U1 XIAO ESP32", (14.6, 9.0), 0.9),
         ("C3 or S3", (14.6, 10.6), 0.9),
@@ -168,8 +169,8 @@ def _texts(version: str, plus_left: bool) -> list[Text]:
         ("R1/R2", (13.55, 21.87), 0.7),
         ("C1/R3", (17.15, 21.87), 0.7),
         ("C2", (20.45, 21.9), 0.8),
-        ("F1", (39.45, 18.1), 0.8),
-        ("R6", (41.85, 18.1), 0.8),
+        ("F1", (39.3, 18.1), 0.8),
+        ("R6", (41.6, 18.1), 0.8),
         ("R5", (39.3, 22.45), 0.5),
         ("R4", (41.6, 22.45), 0.5),
         ("Q1", (42.25, 12.95), 0.8),
@@ -178,9 +179,12 @@ def _texts(version: str, plus_left: bool) -> list[Text]:
         ("D1", (48.75, 6.9), 0.8),
         ("S1", (41.75, 2.75), 0.8),
         ("SW1", (43.2, 8.8), 0.8),
-        ("J1", (44.0, 15.85), 0.8),
-        (left, (45.45, 15.85), 1.1),
-        (right, (47.45, 15.85), 1.1),
+        ("C3", (44.0, 15.75), 0.8),
+        ("S3", (44.0, 21.25), 0.8),
+        ("JP3", (44.0, 22.6), 0.8),
+        ("J1", (45.7, 16.45), 0.8),
+        (upper, (47.3, 16.45), 1.1),
+        (lower, (47.1, 23.95), 1.1),
     ]
     back = [
         ("SUREFOOT", (32.4, 7.6), 1.3),
@@ -195,11 +199,11 @@ def _texts(version: str, plus_left: bool) -> list[Text]:
         ("B+", (13.4, 12.1), 1.0),
         ("solder through", (9.7, 9.6), 0.8),
         ("both slots", (9.7, 10.9), 0.8),
-        (left, (45.45, 21.0), 1.2),
-        (right, (47.45, 21.0), 1.2),
-        ("CELL", (46.3, 16.6), 0.9),
-        ("measure", (46.3, 17.9), 0.8),
-        ("polarity", (46.3, 19.1), 0.8),
+        (upper, (45.2, 19.35), 1.2),
+        (lower, (45.2, 21.35), 1.2),
+        ("CELL", (41.8, 18.9), 0.9),
+        ("measure", (41.8, 20.35), 0.8),
+        ("polarity", (41.8, 21.75), 0.8),
         ("M+", (47.0, 13.1), 0.8),
         ("M-", (47.0, 15.3), 0.8),
         ("USB", (2.4, 9.8), 0.8),

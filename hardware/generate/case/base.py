@@ -61,7 +61,7 @@ def _room(frame: Frame) -> Part:
     room = cuboid((-x, -y, frame.underside(y), x, y, frame.height + FAR)) - shin(frame, frame.form.floor_mm)
     upright = room.edges().filter_by(lambda edge: abs(edge.tangent_at(0.5).Z) > 0.9)
     # the far end's wall is printed as a ceiling: its corners carry it
-    room = chamfer(upright.filter_by(lambda edge: edge.center().X > 0), 3.0)
+    room = chamfer(upright.filter_by(lambda edge: edge.center().X > 0), 2.0)
     upright = room.edges().filter_by(lambda edge: abs(edge.tangent_at(0.5).Z) > 0.9 and edge.center().X < 0)
     room = fillet(upright, INNER_EDGE)
     return fillet(room.edges().filter_by(lambda edge: edge.center().Z < 0.1), INNER_EDGE)
@@ -137,8 +137,13 @@ def _openings(frame: Frame) -> list[Part]:
                 )
             )
         )
-    openings += [rod(x, y, -0.7, FAR, PILOT) for x, y in shell.pilots]
+    openings += [rod(x, y, _floor(frame, y) + 0.05, FAR, PILOT) for x, y in shell.pilots]
     if shell.outlet_mm:
         y, z = shell.outlet_mm
         openings.append(Pos(-frame.end, y, z) * Rot(0, 90, 0) * rod(0, 0, -2, 2, OUTLET))
     return openings
+
+
+def _floor(frame: Frame, y: float) -> float:
+    """Return the height of the floor's inner face at a distance from the middle."""
+    return frame.underside(y) + frame.form.floor_mm

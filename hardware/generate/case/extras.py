@@ -13,6 +13,7 @@ from hardware.generate.case.solids import FAR, cuboid, rod, shin
 TRAY = 1.2  # as thick as printed walls are
 SCREW = 2.3
 FLANGE = 1.2
+RIM = 0.9  # of the flange around the opening; the lid's noses hang above it
 BARB = 0.4
 PUCK_SKIRT = 2.2
 
@@ -71,7 +72,7 @@ def plug(frame: Frame) -> Part:
         along = box.edges().filter_by(lambda edge: abs(edge.tangent_at(0.5).X) > 0.9)
         return fillet(along, 1.0 + more)
 
-    flange = block(-frame.end - FLANGE, -frame.end, 1.2)
+    flange = block(-frame.end - FLANGE, -frame.end, RIM)
     rim = flange.edges().filter_by(lambda edge: -frame.end - FLANGE + 0.01 > edge.center().X)
     barbs = block(inner + 0.1, inner + 1.4, BARB)
     # only beside the socket; on it there is no room

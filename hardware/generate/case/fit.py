@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from hardware.generate.case.frame import LIGHT, MEMBRANE, OUTLET, SLOT_BAR, Frame
+from hardware.generate.case.frame import LIGHT, SLOT_BAR, Frame
 from hardware.generate.design import Design
 from hardware.generate.shapes import Box, Carrier
 
@@ -19,42 +19,10 @@ MOST_GAP_MM = 0.4
 BED_MM = 180.0
 METAL_MM = 4.0  # from the antenna to the next screw or part, sideways; below it more
 HOLE_MM = 3.0  # of the sensor's board
+PRESS_MM = 1.0  # from the middle of the lid's post to that of the button
+ON_CARRIER = ("board", "sensor", "motor")  # parts of a case for the XIAO that are not there on wires
+ON_WIRES = ("sensor on wires", "small board", "light on wires")  # and those that are not there with the carrier board
 INSERT_MM = 0.5  # how far from its socket a plug's overmould may stop
-
-
-def spared_walls(frame: Frame, body: str) -> tuple[Box, ...]:
-    """Return the places of a body that are thin on purpose."""
-    if body == "lid":
-        x, y, _ = frame.shell.button_mm
-        places = [_around(x, y, MEMBRANE / 2)]
-        if frame.shell.led_mm:
-            places.append(_around(*frame.shell.led_mm, LIGHT / 2))
-        return tuple(places)
-    if body == "puck-lid":
-        # where the lid's skirt bends over the cable
-        end, half = frame.length / 2, OUTLET / 2 + 0.5
-        return ((end, -half, -FAR, FAR, half, FAR),)
-    return ()
-
-
-def bridges(frame: Frame, body: str) -> tuple[Box, ...]:
-    """Return the places of a body that are printed in the air, from one wall to another, or too small to hang."""
-    end, y = frame.length / 2, frame.width / 2
-    ceiling = (end - 3.2, -y - 0.1, frame.underside(y) - 2, end + 0.1, y + 0.1, FAR)
-    if body == "puck-base":
-        return (ceiling,)
-    if body == "plug":
-        return ((-end - 0.1, -FAR, -FAR, -end + 2, FAR, FAR),)
-    if body != "base":
-        return ()
-    slots = tuple((x2 - 0.2, low - 0.2, -FAR, x2 + 0.2, high + 0.2, FAR) for _, low, _, x2, high, _ in frame.slots())
-    x, z = frame.shell.switch_mm
-    lever = (x, y - 0.2, z - 4, x + 5, FAR, z + 4)
-    pegs = tuple((px - 2.5, py - 2.5, -FAR, px + 2.5, py + 2.5, FAR) for px, py, _ in frame.shell.pegs)
-    x, y = frame.shell.screws_mm
-    holes = [(x, y), (x, -y), *frame.shell.pilots]
-    screws = tuple((hx - 0.9, hy - 0.9, -FAR, hx + 0.9, hy + 0.9, FAR) for hx, hy in holes)
-    return (ceiling, lever, *slots, *pegs, *screws)
 
 
 def carrier_parts(carrier: Carrier, frame: Frame) -> dict[str, Box]:
@@ -78,11 +46,22 @@ def crowded(frame: Frame, printed: list[Any], parts: dict[str, Box]) -> list[str
         if shared > TOUCH_MM3:
             faults.append(f"{frame.name}: {one} and {two} share {shared:.1f} mm3")
     for name, box in parts.items():
-        solid = drilled(frame, brick(box)) if name in ("board", "sensor") else brick(box)
+        solid = drilled(frame, brick(box)) if name in ("board", "sensor", "sensor on wires") else brick(box)
         for mesh in printed:
             if (shared := overlap_mm3(mesh, solid)) > TOUCH_MM3:
                 faults.append(f"{frame.name}: {name} shares {shared:.1f} mm3 with the case")
     return faults
+
+
+def ways(frame: Frame) -> dict[str, dict[str, Box]]:
+    """Return the parts of a case as they lie on wires and, where a XIAO is in it, with the carrier board."""
+    parts = frame.shell.parts
+    if "XIAO" not in parts:
+        return {"wires": parts}
+    return {
+        "wires": {name: box for name, box in parts.items() if name not in ON_CARRIER},
+        "carrier": {name: box for name, box in parts.items() if name not in ON_WIRES},
+    }
 
 
 def cell_fits(frame: Frame, size_mm: tuple[float, float, float]) -> list[str]:
@@ -95,6 +74,28 @@ def cell_fits(frame: Frame, size_mm: tuple[float, float, float]) -> list[str]:
         for axis, wanted, there in zip(("along", "across", "outward"), need, have, strict=True)
         if there < wanted - 1e-6
     ]
+
+
+def small_board_fits(frame: Frame, size_mm: tuple[float, float, float]) -> list[str]:
+    """Return whether the place of the small board has room for it, lying either way round."""
+    x, y, z, x2, y2, z2 = frame.shell.parts["small board"]
+    need, have = (*sorted(size_mm[:2]), size_mm[2]), (*sorted((x2 - x, y2 - y)), z2 - z)
+    return [
+        f"{frame.name}: the small board is {wanted:.2f} mm {axis} and its place {there:.2f}"
+        for axis, wanted, there in zip(("wide", "long", "high"), need, have, strict=True)
+        if there < wanted - 1e-6
+    ]
+
+
+def under_the_windows(frame: Frame, light: Box, button: Box) -> list[str]:
+    """Return whether light and button lie under the thin spots of the lid that are meant for them."""
+    faults = []
+    places = [("light", light, frame.shell.led_mm, LIGHT / 2), ("button", button, frame.shell.button_mm, PRESS_MM)]
+    for name, box, spot, most_mm in places:
+        middle = np.array([box[0] + box[3], box[1] + box[4]]) / 2
+        if spot is None or (off_mm := float(np.linalg.norm(middle - spot[:2]))) > most_mm:
+            faults.append(f"{frame.name}: the {name} is {'under no spot' if spot is None else f'{off_mm:.1f} mm off'}")
+    return faults
 
 
 def lid_fits(base: Any, lid: Any) -> list[str]:
@@ -204,18 +205,30 @@ def case_faults(design: Design, frame: Frame, meshes: dict[str, Any]) -> Iterato
     cell = design.parts[frame.shell.cell].size_mm
     base, lid = meshes["base"], meshes["lid"]
     yield from cell_fits(frame, cell) if cell else ["the cell has no size"]
-    yield from crowded(frame, [base, lid], frame.shell.parts)
+    yield from small_board_fits(frame, design.small_board.size_mm)
+    for parts in ways(frame).values():
+        yield from crowded(frame, [base, lid], parts)
+        yield from antenna_free(frame, parts)
     if frame.name == "pod":
-        placed = {name: frame.shell.parts[name] for name in ("board", "cell", "motor", "antenna")}
-        # the sensor's holes go over the base's pegs
-        on_board = {
-            name: box for name, box in carrier_parts(design.carrier, frame).items() if name not in ("U2", "USB")
-        }
-        yield from (fault for fault in crowded(frame, [base, lid], placed | on_board) if not _one_part(fault))
+        yield from _carrier_faults(design, frame, [base, lid])
     yield from lid_fits(base, lid)
     yield from strap_passes(frame, base)
     yield from plug_reaches(frame, base)
-    yield from antenna_free(frame, frame.shell.parts)
+
+
+def _carrier_faults(design: Design, frame: Frame, printed: list[Any]) -> Iterator[str]:
+    found = carrier_parts(design.carrier, frame)
+    wires = frame.shell.parts["light on wires"]
+    for light in (found["D1"], wires):
+        yield from under_the_windows(frame, light, found["plunger of SW1"])
+    _, _, low, _, _, high = frame.shell.parts["board"]
+    if abs(high - low - design.carrier.thickness_mm) > 1e-6:
+        yield f"the carrier board is {design.carrier.thickness_mm} mm thick, its place {high - low:.2f} mm"
+    placed = {name: frame.shell.parts[name] for name in ("board", "cell", "motor", "antenna")}
+    # the sensor's holes go over the base's pegs
+    on_board = {name: box for name, box in found.items() if name not in ("U2", "USB")}
+    yield from antenna_free(frame, placed | on_board)
+    yield from (fault for fault in crowded(frame, printed, placed | on_board) if not _one_part(fault))
 
 
 def _one_part(fault: str) -> bool:
@@ -224,7 +237,3 @@ def _one_part(fault: str) -> bool:
         part in fault
         for part in ("lever of S1 and", "S1 and lever", "plunger of SW1 and", "SW1 and plunger", "plug of J1")
     )
-
-
-def _around(x: float, y: float, radius: float) -> Box:
-    return (x - radius, y - radius, -FAR, x + radius, y + radius, FAR)

@@ -10,7 +10,7 @@ from hardware.generate.shapes import Box, Form, Shell, Strap
 
 SLOT_BAR = 3.0  # outside the strap slot; carries the strap's pull
 SLOT_ARM = 2.6  # beside the slot
-EAR_HEIGHT = 3.0
+EAR_HEIGHT = 2.6
 BOSS = 4.9  # of a screw of the lid, square
 SEAT = 1.0  # by how much the lid is thicker under a screw's head
 NOSE = 0.7  # how far the lid's noses reach into the base's windows

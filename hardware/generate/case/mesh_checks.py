@@ -1,7 +1,8 @@
-"""What every printed mesh must be: closed, one body, thick enough, printable without supports. Lengths in mm."""
+"""What every printed mesh must be: closed, one body, thick enough, printable without supports, nowhere sharp; in mm."""
 
 from __future__ import annotations
 
+from itertools import product
 from math import radians, sin
 from typing import Any
 
@@ -13,12 +14,15 @@ from hardware.generate.shapes import Box
 Floats = NDArray[np.float64]
 
 MESH_MM = 0.06  # what facets of 0.4 rad take from a round wall: 2 mm x (1 - cos 0.2), and a little inside
-RAYS = 6000
+RAYS = 3000
 OPPOSITE = -0.94  # two faces bound a wall where their normals point against each other, within 20 degrees
 PITCH_MM = 0.2
 THIN_MM = 2.0  # from what stays after erosion: an acute edge reaches so far, a thin wall farther
 STEEP_DEG = 45.5
 NOZZLE_MM2 = 0.16  # a facet smaller than the nozzle's line is wide does not hang
+SHARP_DEG = 35.0  # facets of a round meet at 0.4 rad = 23 degrees at most
+SHORT_MM = 0.4  # what the corner between three rounds may leave
+LIFT_MM = 0.02  # from the surface, so that a ray does not meet the facets it starts from
 BED_EDGE_MM = 0.65  # a round edge of 2 mm on the bed is steeper than 45 degrees in its first layers
 
 
@@ -58,14 +62,36 @@ def thin_by_erosion(mesh: Any, wall_mm: float, spared: tuple[Box, ...] = ()) -> 
     from scipy.ndimage import distance_transform_edt
 
     solid, origin = occupied(mesh, PITCH_MM)
-    core = distance_transform_edt(solid) * PITCH_MM > wall_mm / 2 - PITCH_MM / 2
+    core = _eroded(solid, (wall_mm / 2 - PITCH_MM / 2) / PITCH_MM)
     if not core.any():
         return ["all of it is thin"]
-    gone = distance_transform_edt(~core) * PITCH_MM
-    places = np.argwhere(solid & (gone > THIN_MM))
-    points = origin + places * PITCH_MM
+    # how far from what is left: on every second point, which is fine enough for so long a way
+    gone = distance_transform_edt(~_halved(core)) * 2 * PITCH_MM
+    places = np.argwhere(_halved(solid) & (gone > THIN_MM))
+    points = origin + (2 * places + 0.5) * PITCH_MM
     bad = ~within(points, spared)
     return _told("after erosion nothing", gone[tuple(places[bad].T)], points[bad])
+
+
+def _eroded(grid: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
+    """Return the points that have nothing empty within `radius` steps; the grid's margin is as wide at least."""
+    reach = int(radius)
+    steps = range(-reach, reach + 1)
+    inner = tuple(slice(reach, size - reach) for size in grid.shape)
+    core = np.zeros_like(grid)
+    core[inner] = True
+    for x, y, z in product(steps, steps, steps):
+        if x * x + y * y + z * z <= radius * radius + 1e-9:
+            moved = tuple(slice(reach + by, size - reach + by) for by, size in zip((x, y, z), grid.shape, strict=True))
+            core[inner] &= grid[moved]
+    return core
+
+
+def _halved(grid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return a grid with half as many points each way; each stands for two by two by two."""
+    even = np.pad(grid, [(0, size % 2) for size in grid.shape])
+    x, y, z = (size // 2 for size in even.shape)
+    return np.asarray(even.reshape(x, 2, y, 2, z, 2).any(axis=(1, 3, 5)))
 
 
 def occupied(mesh: Any, pitch_mm: float) -> tuple[NDArray[np.bool_], Floats]:
@@ -99,6 +125,25 @@ def overhangs(mesh: Any, up: tuple[float, float, float], bridges: tuple[Box, ...
     steep = mesh.face_normals @ np.array(up) < -sin(radians(STEEP_DEG))
     bad = steep & (rise > BED_EDGE_MM) & (mesh.area_faces > NOZZLE_MM2) & ~within(mesh.triangles_center, bridges)
     return _told("an overhang", mesh.area_faces[bad], mesh.triangles_center[bad], "mm2")
+
+
+def sharp_edges(closed: Any, spared: tuple[Box, ...] = ()) -> list[str]:
+    """Return the edges of a closed case that stick out sharply and can be touched, except in the boxes `spared`.
+
+    Touched can be what a ray, from the edge half way between its two faces, leaves without meeting the case again.
+    """
+    ends = closed.vertices[closed.face_adjacency_edges]
+    long_mm = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1)
+    steep = closed.face_adjacency_convex & (closed.face_adjacency_angles > radians(SHARP_DEG)) & (long_mm > SHORT_MM)
+    middle = ends[steep].mean(1)
+    out = closed.face_normals[closed.face_adjacency[steep]].sum(1)
+    out /= np.linalg.norm(out, axis=1)[:, None]
+    bad = ~within(middle, spared)
+    bad[bad] = ~closed.ray.intersects_any(middle[bad] + LIFT_MM * out[bad], out[bad])
+    if not bad.any():
+        return []
+    place = ", ".join(f"{value:.1f}" for value in middle[bad][np.argmax(long_mm[steep][bad])])
+    return [f"a sharp edge of {long_mm[steep][bad].max():.1f} mm at ({place}) and {bad.sum() - 1} more"]
 
 
 def within(points: Any, boxes: tuple[Box, ...]) -> NDArray[np.bool_]:

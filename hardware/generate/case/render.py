@@ -47,7 +47,7 @@ class View:
 
     def at(self, points: Any) -> Floats:
         """Return pixels (right, down) and depth of points in mm."""
-        turned = (np.asarray(points, float) - self.middle) @ self.axes().T
+        turned: Floats = (np.asarray(points, float) - np.array(self.middle)) @ self.axes().T
         scale = np.array([self.per_mm, -self.per_mm, self.per_mm])
         result: Floats = turned * scale + [self.size[0] / 2, self.size[1] / 2, 0.0]
         return result

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hardware.generate.case.fit import brick
+from hardware.generate.case.fit import ON_WIRES, brick, carrier_parts
 from hardware.generate.case.frame import Frame, frames
 from hardware.generate.case.render import Colour, Item, View, font, render
 from hardware.generate.design import Design
-from hardware.generate.shapes import Box
+from hardware.generate.shapes import Box, Carrier
 
 BLUE: Colour = (128, 166, 208)
 SAND: Colour = (226, 188, 128)
@@ -20,7 +20,10 @@ DARK: Colour = (92, 98, 110)
 RED: Colour = (214, 120, 104)
 INK = (28, 32, 40)
 SIZE = (1300, 860)
+ON_BOARD = {"S1": "switch", "SW1": "button", "D1": "light", "J1": "plug of the cell"}  # named in the picture
 LOOKS: dict[str, Colour] = {"board": GREEN, "XIAO": DARK, "sensor": RED, "cell": SILVER, "antenna": SAND}
+
+ABOVE = {"light": (990, 50), "switch": (800, 50)}  # labels in the upper row of the picture of the inside, in pixels
 
 Label = tuple[str, tuple[float, float, float], tuple[int, int]]  # text, place in mm, place of the text in pixels
 
@@ -32,7 +35,7 @@ def draw(design: Design, room: Path) -> None:
     pictures = {
         "pod-closed": _closed(pod, room),
         "pod-exploded": _exploded(pod, room),
-        "pod-inside": _inside(pod, room),
+        "pod-inside": _inside(pod, room, design.carrier),
         "pod-section": _section(pod, room),
         "pod-base": _single(room, "pod-base", BLUE, -125, 38),
         "pod-lid": _single(room, "pod-lid", SAND, -55, -40),
@@ -90,7 +93,7 @@ def _closed(frame: Frame, room: Path) -> Any:
     screw_x, screw_y = frame.shell.screws_mm
     labels: list[Label] = [
         ("button (press here)", (x, y, top), (900, 60)),
-        ("2 screws M2 x 8", (screw_x, -screw_y, top), (1080, 150)),
+        ("2 screws M2 x 6", (screw_x, -screw_y, top), (1080, 150)),
         ("lid, outward", (-12, -4, top), (90, 120)),
         ("plug of the USB opening", (-frame.end - 1.3, 2, 5), (40, 700)),
         ("slot for the strap", (frame.shell.strap_x_mm, -frame.side - 1.2, frame.underside(16) + 2), (760, 780)),
@@ -107,7 +110,7 @@ def _exploded(frame: Frame, room: Path) -> Any:
     shelf = (x, -frame.width / 2 + 0.2, 0.0, x2, frame.width / 2 - 0.2, frame.form.shelf_mm)
     layers: list[tuple[str, float, Item]] = [
         ("lid, with the antenna glued inside its far end", 16, Item(mesh(room, f"{name}-lid", 62), SAND)),
-        ("antenna", 14, Item(_part(parts["antenna"], 56), LOOKS["antenna"])),
+        ("antenna", 14, Item(_part(parts["antenna"], 44), LOOKS["antenna"])),
         ("cell, on soft tape", 0, Item(_part(parts["cell"], 41), LOOKS["cell"])),
         ("shelf, cut from 0.3 mm sheet", 0, Item(_part(shelf, 43), (236, 236, 228))),
         ("sensor (GY-521)", 0, Item(_part(parts["sensor"], 26), LOOKS["sensor"])),
@@ -135,26 +138,50 @@ def _spread(labels: list[Label], least_px: int) -> list[Label]:
     return result
 
 
-def _inside(frame: Frame, room: Path) -> Any:
-    hidden = ("cell", "antenna", "motor", "small parts")
+def _inside(frame: Frame, room: Path, carrier: Carrier | None = None) -> Any:
     items = [Item(mesh(room, f"{frame.name}-base"), BLUE)]
+    hidden = ("cell", "antenna", "motor", "small board", *ON_WIRES)
     shown = {name: box for name, box in frame.shell.parts.items() if name not in hidden}
+    if carrier:
+        found = carrier_parts(carrier, frame)
+        del shown["switch"]
+        shown |= {text: found[ref] for ref, text in ON_BOARD.items()}
+        items += [
+            Item(_part(box), GREY) for ref, box in found.items() if ref not in (*ON_BOARD, "U1", "U2", "plug of J1")
+        ]
     items += [Item(_part(box), LOOKS.get(name, GREY)) for name, box in shown.items()]
     view = View(-90, 62, 15, (0, 0, 4), SIZE)
     labels: list[Label] = []
-    for index, (name, box) in enumerate(shown.items()):
+    for name, box in shown.items():
         place = ((box[0] + box[3]) / 2, (box[1] + box[4]) / 2 - 1, box[5])
-        if name == "board":
-            place = (box[3] - 2, 0.0, box[5])
+        if name == "board" and carrier:
+            place = (21.2, 2.5, box[5])
         if name == "sensor" and frame.name == "lolin":
             continue
-        labels.append((name, place, (110 + 260 * index, 780)))
+        if name not in ABOVE:
+            labels.append((name, place, (int(view.at([place])[0][0]) - 40, 780)))
+    labels = _apart(labels, 30)
+    for name in sorted(ABOVE.keys() & shown.keys()):
+        _, y, _, x2, y2, z2 = shown[name]
+        labels.append((name, (x2 - 0.7, (y + y2) / 2, z2), ABOVE[name]))
     x, y = frame.shell.screws_mm
     labels.append(("USB end, down", (-frame.end, 6, 6), (30, 90)))
     labels.append(("antenna end, up", (frame.end, 6, 10), (1080, 90)))
     labels.append(("screw of the lid", (x, y, frame.height - 1), (700, 90)))
-    title = {"pod": "Pod, boards in the base", "lolin": "Case of the LOLIN32 Lite (the sensor lies below the board)"}
+    title = {
+        "pod": "Pod, carrier board in the base",
+        "lolin": "Case of the LOLIN32 Lite (sensor and small board lie below the board)",
+    }
     return _labelled(items, view, labels, title[frame.name])
+
+
+def _apart(labels: list[Label], least_px: int) -> list[Label]:
+    """Return labels in a row, moved to the right until none covers the one before."""
+    result: list[Label] = []
+    for text, place, (x, y) in sorted(labels, key=lambda label: label[2][0]):
+        free = result[-1][2][0] + 11 * len(result[-1][0]) + least_px if result else x
+        result.append((text, place, (max(x, free), y)))
+    return result
 
 
 def _section(frame: Frame, room: Path) -> Any:
@@ -183,6 +210,8 @@ def _section(frame: Frame, room: Path) -> Any:
         ("board", (18, 0, 2), (640, 740)),
         ("soft pad, skin below", (24, 0, skin + 1), (860, 740)),
         ("antenna", (26, 0, parts["antenna"][2] + 0.5), (1120, 100)),
+        ("post that presses the button", (15.5, 0, frame.height), (780, 60)),
+        ("opening for the switch's lever", (17, 0, frame.shell.switch_mm[1] - 1), (930, 690)),
     ]
     image = _labelled(items, view, labels, "Pod, cut along the middle; lengths in mm, skin below")
     low, top = skin, frame.height + form.lid_mm

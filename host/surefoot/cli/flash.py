@@ -143,7 +143,7 @@ def _flash(port: Port, image: Image | None, wishes: _Wishes) -> None:
         return
     tell(summary(done.written, done.files, done.put_back))
     tell(f"The pod runs: {wanted.facts.name}, firmware {wanted.version}, {wanted.micropython}.")
-    say("Next, see whether it measures:", NEXT)
+    say("Next, see whether it measures:", f"{NEXT} --port {port.device}")
 
 
 def _may_be_restarted(port: Port, wishes: _Wishes) -> None:

@@ -43,7 +43,10 @@ _TROUBLES: tuple[tuple[str, Callable[[str, str], SurefootError]], ...] = (
     (
         r"no module named|invalid choice|no such option|no such command|unrecognized arguments",
         lambda d, s: LoaderError(
-            d, s, "the installed esptool is not one that fits (5 or newer)", "pip install -U 'surefoot[flash]'"
+            d,
+            s,
+            "the installed esptool is not one that fits (5 or newer)",
+            "install a newer one: pip install -U esptool",
         ),
     ),
     (r"permission denied|errno 13", lambda d, s: PortForbidden(d, "this user may not open it", _rights())),

@@ -32,7 +32,7 @@ class ProgramMissing(CableError):
 
     def __init__(self, package: str) -> None:
         self.package = package
-        super().__init__("", f"the package {package} is not installed", "install it: pip install 'surefoot[flash]'")
+        super().__init__("", f"the package {package} is not installed", f"install it: pip install {package}")
 
 
 class NoPort(CableError):
