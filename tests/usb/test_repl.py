@@ -269,5 +269,5 @@ def test_no_port() -> None:
 
 def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mpremote.transport_serial", None)
-    with pytest.raises(ProgramMissing, match=r"mpremote is not installed; install it: pip install 'surefoot\[flash\]'"):
+    with pytest.raises(ProgramMissing, match=r"mpremote is not installed; install it: pip install mpremote"):
         Repl.open("/dev/ttyUSB0")
